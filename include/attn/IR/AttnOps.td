@@ -1,0 +1,286 @@
+//===- AttnOps.td - The ops of the attn dialect ------------*- tablegen -*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_IR_ATTNOPS_TD
+#define ATTN_IR_ATTNOPS_TD
+
+include "attn/IR/AttnDialect.td"
+include "mlir/Dialect/Linalg/IR/LinalgInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/TilingInterface.td"
+
+class Attn_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Attn_Dialect, mnemonic, traits>;
+
+def AttentionOp : Attn_Op<"attention", [
+    AttrSizedOperandSegments, RecursiveMemoryEffects,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<TilingInterface, [
+      "getLoopIteratorTypes", "getIterationDomain", "getTiledImplementation",
+      "getResultTilePosition"]>
+  ]> {
+  let summary = "softmax(score(scale * query . key)) . value over the live keys";
+  let description = [{
+    `O[b,h,i,:] = sum_j p(b,h,i,j) * value[b,h / G,j,:]` where `p` is the softmax
+    over the keys `j` with `mask(b,h,i,j)` of `score(scale * q_i . k_j, b,h,i,j)`,
+    and `G` query heads share one key/value head (GQA; MQA where there is one).
+
+    Shapes, in the default layout `"bhsd"`: query `B x H x SQ x D`, key
+    `B x HKV x SK x D`, value `B x HKV x SK x DV`, output `B x H x SQ x DV`.
+    Layout `"bshd"` swaps heads and sequence in all four; rank-3 operands are one
+    batch (`"hsd"`, `"shd"`). Batch and lengths may be dynamic; heads and head
+    sizes are static. `scale` defaults to `1/sqrt(D)`.
+
+    The regions take *global* positions, capture what they need implicitly, are
+    pure, and yield the new score (in the accumulation type: f32, or f64 for f64)
+    and whether the key is live. `aux` names further results in order: `"lse"`
+    is the natural logarithm of the sum of exponentials, `B x H x SQ`.
+
+    A row without a live key gives zeros and an LSE of -inf. What a masked key
+    holds, NaN or infinity, changes nothing. Zero queries or keys are valid.
+
+    Example:
+
+    ```mlir
+    %o, %lse = attn.attention query(%q) key(%k) value(%v)
+      score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+        %d = arith.subi %j, %i : index
+        %di = arith.index_cast %d : index to i32
+        %df = arith.sitofp %di : i32 to f32
+        %r = arith.addf %s, %df : f32
+        attn.yield %r : f32
+      }
+      mask(%b: index, %h: index, %i: index, %j: index) {
+        %keep = arith.cmpi sle, %j, %i : index
+        attn.yield %keep : i1
+      }
+      {aux = ["lse"], scale = 1.250000e-01 : f64}
+      : (tensor<?x8x?x64xf32>, tensor<?x2x?x64xf32>, tensor<?x2x?x64xf32>)
+      -> (tensor<?x8x?x64xf32>, tensor<?x8x?xf32>)
+    ```
+
+    Constraints:
+    - (c1) query, key and value have the same rank: 4, or 3 without a batch.
+    - (c2) all element types are equal, and floating point.
+    - (c3) query and key have the same head size.
+    - (c4) heads and head sizes are static and positive.
+    - (c5) key and value have the same heads; they divide the query's heads.
+    - (c6) batch sizes, and the lengths of key and value, agree where static.
+    - (c7) `layout` is `bhsd` or `bshd` (rank 3: `hsd` or `shd`).
+    - (c8) `aux` holds distinct names of: lse, row_max, scores, probabilities.
+    - (c9) there is one result for the output and one for each of `aux`, of the
+      shapes above (`row_max` like `lse`; `scores` and `probabilities`
+      `B x H x SQ x SK`).
+    - (c10) the score region takes (score, b, h, i, j) and yields the score type.
+    - (c11) the mask region takes (b, h, i, j) and yields i1.
+    - (c12) regions are pure.
+    - (c13) `normalizer` is one of softmax, sigmoid, relu, relu2, none.
+    - (c14) there are no offsets, or four: b, h, i, j.
+    - (c15) `scale` is finite.
+  }];
+
+  let arguments = (ins
+    AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
+    Variadic<AnyRankedTensor>:$sinks,
+    Variadic<AnyRankedTensor>:$key_scales,
+    Variadic<AnyRankedTensor>:$key_zero_points,
+    Variadic<AnyRankedTensor>:$value_scales,
+    Variadic<AnyRankedTensor>:$value_zero_points,
+    Variadic<AnyRankedTensor>:$page_table,
+    Variadic<AnyRankedTensor>:$value_table,
+    Variadic<AnyRankedTensor>:$csr,
+    Variadic<AnyRankedTensor>:$blocks,
+    Variadic<Index>:$offsets,
+    DefaultValuedOptionalAttr<StrAttr, "\"\"">:$layout,
+    OptionalAttr<F64Attr>:$scale,
+    DefaultValuedOptionalAttr<StrAttr, "\"softmax\"">:$normalizer,
+    OptionalAttr<StrArrayAttr>:$aux,
+    OptionalAttr<Attn_ScheduleAttr>:$schedule
+  );
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region AnyRegion:$score, AnyRegion:$mask);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let builders = [
+    OpBuilder<(ins "::mlir::TypeRange":$results, "::mlir::Value":$query,
+                   "::mlir::Value":$key, "::mlir::Value":$value)>
+  ];
+  let extraClassDeclaration = [{
+    /// The operand groups after query, key and value, as the syntax names them,
+    /// in the order of their segments.
+    static ::llvm::ArrayRef<::llvm::StringLiteral> getGroupNames();
+    /// The operands of the group with that index in `getGroupNames()`.
+    ::mlir::OperandRange getGroup(unsigned index) {
+      return getODSOperands(index + 3);
+    }
+
+    ::mlir::Value getOutput() { return getResults().front(); }
+    /// The result that `aux` calls `name`, or null.
+    ::mlir::Value getAuxResult(::llvm::StringRef name);
+    /// `scale`, or the default 1/sqrt(head size).
+    double getScaleValue();
+    /// The type of scores: f32, or f64 for f64 operands.
+    ::mlir::FloatType getAccumulatorType();
+  }];
+}
+
+def OnlineAttentionOp : Attn_Op<"online_attention", [
+    RecursiveMemoryEffects,
+    DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<TilingInterface, [
+      "getLoopIteratorTypes", "getIterationDomain", "getTiledImplementation",
+      "getResultTilePosition"]>
+  ]> {
+  let summary = "Attention of one query tile over a range of keys, carrying its state";
+  let description = [{
+    Adds the keys of one range to the running state of one query tile, as in
+    "Online normalizer calculation for softmax" (Milakov and Gimelshein, 2018)
+    and FlashAttention (Dao et al., 2022). With `x = query^T . key_j` after the
+    score region, in base 2:
+
+    ```
+    max' >= max(max, max_j x) - 60            (lazily: any maximum within 60)
+    acc' = acc * 2^(max - max') + sum_j 2^(x_j - max') * value_j
+    sum' = sum * 2^(max - max') + sum_j 2^(x_j - max')
+    ```
+
+    Shapes: query `D x M` (transposed and scaled: queries lie in the lanes), key
+    `n x D`, value `n x DV`, acc `M x DV'` with `DV'` the head size rounded up to
+    whole vectors, max and sum `M`. The scores of keys that the mask drops never
+    reach the state. `offsets` are the global (b, h, i, j) of the first query
+    and key, and `live` the number of rows of the query tile that exist.
+
+    Tiling over the keys (the one loop) gives FlashAttention.
+
+    Constraints:
+    - (c1) query is `D x M`, key `n x D`, value `n x DV`, of one element type.
+    - (c2) acc is `M x DV'` with `DV' >= DV`, max and sum have M elements.
+    - (c3) there are four offsets.
+    - (c4) the regions are those of `attn.attention`.
+    - (c5) there is a schedule, and M is a multiple of its lanes.
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
+    Variadic<Index>:$offsets, Index:$live,
+    AnyRankedTensor:$acc, AnyRankedTensor:$max, AnyRankedTensor:$sum,
+    Attn_ScheduleAttr:$schedule
+  );
+  let results = (outs AnyRankedTensor:$new_acc, AnyRankedTensor:$new_max,
+                      AnyRankedTensor:$new_sum);
+  let regions = (region AnyRegion:$score, AnyRegion:$mask);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable();
+    ::mlir::FloatType getAccumulatorType();
+  }];
+}
+
+def ProjectHeadsOp : Attn_Op<"project_heads", [
+    AttrSizedOperandSegments, Pure,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
+  let summary = "x . W^T + bias for one or several W, split into heads";
+  let description = [{
+    For each weight `W` (`[out, in]`, as in torch.nn.Linear and in model files)
+    computes `activation(x . W^T + bias)` and splits the `out` features into
+    `heads[n]` heads of equal size. `x` is `B x S x K` (or `S x K`), each result
+    `B x H x S x D` (`H x S x D`); `layout = "bshd"` gives `B x S x H x D`.
+
+    Example:
+
+    ```mlir
+    %q, %k = attn.project_heads %x weights(%wq, %wk) biases(%bq, %bk)
+        {heads = array<i64: 12, 4>}
+        : tensor<?x?x384xf32>, (tensor<384x384xf32>, tensor<128x384xf32>),
+          (tensor<384xf32>, tensor<128xf32>)
+        -> (tensor<?x12x?x32xf32>, tensor<?x4x?x32xf32>)
+    ```
+
+    Constraints:
+    - (c1) x has rank 2 or 3 and a static last dimension.
+    - (c2) every weight is a static matrix whose columns are x's last dimension.
+    - (c3) there are no biases, or one for each weight with its rows.
+    - (c4) `heads` has one positive entry a weight, dividing its rows.
+    - (c5) one result a weight, of the shape above.
+    - (c6) `activation` is none, relu or gelu (exact, by erf).
+    - (c7) all element types are equal, and floating point.
+    - (c8) `layout` is bhsd or bshd (without batch: hsd or shd).
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$input, Variadic<AnyRankedTensor>:$weights,
+    Variadic<AnyRankedTensor>:$biases,
+    DenseI64ArrayAttr:$heads,
+    DefaultValuedOptionalAttr<StrAttr, "\"\"">:$layout,
+    DefaultValuedOptionalAttr<StrAttr, "\"none\"">:$activation
+  );
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $input `weights` `(` $weights `)` (`biases` `(` $biases^ `)`)? attr-dict
+    `:` type($input) `,` `(` type($weights) `)`
+    (`,` `(` type($biases)^ `)`)? `->` custom<ResultTypes>(type($results))
+  }];
+  let hasVerifier = 1;
+}
+
+def MergeHeadsOp : Attn_Op<"merge_heads", [
+    Pure, DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
+  let summary = "Heads back to the model dimension through the output projection";
+  let description = [{
+    `y[b,s,n] = activation(sum_{h,d} a[b,h,s,d] * W[n, h*D + d] + bias[n])`.
+    `a` is `B x H x S x D` (`H x S x D`), `W` is `N x H*D`, the result
+    `B x S x N` (`S x N`); `layout = "bshd"` says that `a` is `B x S x H x D`.
+
+    Example:
+
+    ```mlir
+    %y = attn.merge_heads %a weight(%w) bias(%b)
+        : tensor<?x12x?x32xf32>, tensor<384x384xf32>, tensor<384xf32>
+        -> tensor<?x?x384xf32>
+    ```
+
+    Constraints:
+    - (c1) a has rank 3 or 4 and static heads and head size.
+    - (c2) the weight is a static matrix with heads * head size columns.
+    - (c3) the bias, if any, has one element a row of the weight.
+    - (c4) the result has the shape above.
+    - (c5) `activation` is none, relu or gelu (exact, by erf).
+    - (c6) all element types are equal, and floating point.
+    - (c7) `layout` is bhsd or bshd (without batch: hsd or shd).
+  }];
+  let arguments = (ins
+    AnyRankedTensor:$input, AnyRankedTensor:$weight,
+    Optional<AnyRankedTensor>:$bias,
+    DefaultValuedOptionalAttr<StrAttr, "\"\"">:$layout,
+    DefaultValuedOptionalAttr<StrAttr, "\"none\"">:$activation
+  );
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $input `weight` `(` $weight `)` (`bias` `(` $bias^ `)`)? attr-dict
+    `:` type($input) `,` type($weight) (`,` type($bias)^)? `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def YieldOp : Attn_Op<"yield", [
+    Pure, Terminator, ReturnLike,
+    ParentOneOf<["AttentionOp", "OnlineAttentionOp"]>]> {
+  let summary = "Ends a score or a mask region with its value";
+  let description = [{
+    ```mlir
+    attn.yield %keep : i1
+    ```
+  }];
+  let arguments = (ins AnyType:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+#endif // ATTN_IR_ATTNOPS_TD

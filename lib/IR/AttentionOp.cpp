@@ -1,0 +1,324 @@
+//===- AttentionOp.cpp - attn.attention: syntax, constraints, result shapes
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RegionAsm.h"
+#include "attn/IR/AttentionShape.h"
+#include "attn/IR/AttnOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringSet.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace attn;
+
+//===----------------------------------------------------------------------===//
+// Accessors
+//===----------------------------------------------------------------------===//
+
+ArrayRef<StringLiteral> AttentionOp::getGroupNames() {
+  static constexpr StringLiteral names[] = {
+      "sinks",        "key_scales",   "key_zero_points",
+      "value_scales", "value_zero_points", "page_table",
+      "value_table",  "csr",          "blocks",
+      "offsets"};
+  return names;
+}
+
+Value AttentionOp::getAuxResult(StringRef name) {
+  if (!getAux())
+    return {};
+  for (auto [index, attr] : llvm::enumerate(*getAux()))
+    if (cast<StringAttr>(attr).getValue() == name)
+      return getResult(index + 1);
+  return {};
+}
+
+double AttentionOp::getScaleValue() {
+  if (getScale())
+    return getScale()->convertToDouble();
+  return 1.0 / std::sqrt(double(getAttentionShape(*this).headSize));
+}
+
+FloatType AttentionOp::getAccumulatorType() {
+  return asmutil::accumulatorFor(
+      cast<RankedTensorType>(getQuery().getType()).getElementType());
+}
+
+void AttentionOp::build(OpBuilder &builder, OperationState &state,
+                        TypeRange results, Value query, Value key,
+                        Value value) {
+  state.addOperands({query, key, value});
+  auto &segments = state.getOrAddProperties<Properties>().operandSegmentSizes;
+  segments.fill(0);
+  segments[0] = segments[1] = segments[2] = 1;
+  state.addTypes(results);
+  state.addRegion();
+  state.addRegion();
+}
+
+//===----------------------------------------------------------------------===//
+// Syntax
+//===----------------------------------------------------------------------===//
+
+static constexpr unsigned numFixedOperands = 3;
+
+ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
+  SmallVector<OpAsmParser::UnresolvedOperand> fixed;
+  for (StringRef keyword : {"query", "key", "value"})
+    if (parser.parseKeyword(keyword) || parser.parseLParen() ||
+        parser.parseOperand(fixed.emplace_back()) || parser.parseRParen())
+      return failure();
+
+  ArrayRef<StringLiteral> names = getGroupNames();
+  SmallVector<SmallVector<OpAsmParser::UnresolvedOperand>> groups(names.size());
+  for (bool any = true; any;) {
+    any = false;
+    for (auto [name, group] : llvm::zip(names, groups)) {
+      if (failed(parser.parseOptionalKeyword(name)))
+        continue;
+      if (!group.empty())
+        return parser.emitError(parser.getCurrentLocation())
+               << "operand group '" << name << "' is given twice";
+      if (asmutil::parseOperandGroup(parser, group))
+        return failure();
+      any = true;
+    }
+  }
+
+  Region *score = result.addRegion(), *mask = result.addRegion();
+  FunctionType type;
+  SMLoc typeLoc;
+  if (asmutil::parseScoreAndMask(parser, *score, *mask) ||
+      parser.parseOptionalAttrDict(result.attributes) || parser.parseColon() ||
+      parser.getCurrentLocation(&typeLoc) || parser.parseType(type))
+    return failure();
+
+  // Offsets are index values: they have no place in the list of types.
+  auto &offsets = groups.back();
+  SmallVector<OpAsmParser::UnresolvedOperand> tensors(fixed);
+  auto &segments = result.getOrAddProperties<Properties>().operandSegmentSizes;
+  segments[0] = segments[1] = segments[2] = 1;
+  for (auto [index, group] : llvm::enumerate(groups)) {
+    segments[numFixedOperands + index] = group.size();
+    if (&group != &offsets)
+      tensors.append(group);
+  }
+  if (type.getNumInputs() != tensors.size())
+    return parser.emitError(typeLoc)
+           << "expects one type for each of the " << tensors.size()
+           << " tensor operands, got " << type.getNumInputs();
+  result.addTypes(type.getResults());
+  return failure(
+      parser.resolveOperands(tensors, type.getInputs(), typeLoc,
+                             result.operands) ||
+      parser.resolveOperands(offsets, parser.getBuilder().getIndexType(),
+                             result.operands));
+}
+
+void AttentionOp::print(OpAsmPrinter &printer) {
+  printer << " query(" << getQuery() << ") key(" << getKey() << ") value("
+          << getValue() << ")";
+  for (auto [index, name] : llvm::enumerate(getGroupNames()))
+    if (OperandRange group = getGroup(index); !group.empty())
+      printer << ' ' << name << '(' << group << ')';
+  asmutil::printScoreAndMask(printer, getScore(), getMask());
+  SmallVector<StringRef> elided = {getOperandSegmentSizesAttrName()};
+  if (getLayout().empty())
+    elided.push_back(getLayoutAttrName());
+  if (getNormalizer() == "softmax")
+    elided.push_back(getNormalizerAttrName());
+  printer.printOptionalAttrDict((*this)->getAttrDictionary().getValue(), elided);
+  OperandRange tensors =
+      getOperands().drop_back(getOffsets().size());
+  printer << " : ";
+  printer.printFunctionalType(tensors.getTypes(), getResultTypes());
+}
+
+//===----------------------------------------------------------------------===//
+// Constraints
+//===----------------------------------------------------------------------===//
+
+/// Static sizes that disagree; a dynamic one agrees with everything.
+static bool disagree(int64_t a, int64_t b) {
+  return !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b) && a != b;
+}
+
+/// The shape that the result called `name` must have; "output" is the first.
+static SmallVector<int64_t> resultShape(const AttentionShape &shape,
+                                        StringRef name) {
+  const HeadLayout &at = shape.layout;
+  if (name == "output") {
+    SmallVector<int64_t> sizes(at.rank());
+    if (at.batch)
+      sizes[*at.batch] = shape.batch;
+    sizes[at.head] = shape.queryHeads;
+    sizes[at.sequence] = shape.queries;
+    sizes[at.feature] = shape.valueSize;
+    return sizes;
+  }
+  SmallVector<int64_t> sizes;
+  if (at.batch)
+    sizes.push_back(shape.batch);
+  sizes.append({shape.queryHeads, shape.queries});
+  if (name == "scores" || name == "probabilities")
+    sizes.push_back(shape.keys);
+  return sizes;
+}
+
+static LogicalResult verifyShapes(AttentionOp op) {
+  auto query = cast<RankedTensorType>(op.getQuery().getType());
+  auto key = cast<RankedTensorType>(op.getKey().getType());
+  auto value = cast<RankedTensorType>(op.getValue().getType());
+  int64_t rank = query.getRank();
+  // attention_c1
+  if ((rank != 3 && rank != 4) || key.getRank() != rank ||
+      value.getRank() != rank)
+    return op.emitOpError()
+           << "expects query, key and value of one rank, 3 or 4, got " << rank
+           << ", " << key.getRank() << " and " << value.getRank();
+  // attention_c2
+  Type element = query.getElementType();
+  if (!isa<FloatType>(element) || key.getElementType() != element ||
+      value.getElementType() != element)
+    return op.emitOpError()
+           << "expects query, key and value of one floating-point type, got "
+           << element << ", " << key.getElementType() << " and "
+           << value.getElementType();
+  // attention_c7
+  auto layout = parseHeadLayout(op.getLayout(), rank);
+  if (!layout)
+    return op.emitOpError() << "expects layout " << headLayoutNames(rank)
+                            << " for rank " << rank << ", got \""
+                            << op.getLayout() << '"';
+  AttentionShape shape = getAttentionShape(op);
+  // attention_c4
+  for (auto [name, size] :
+       {std::pair<StringRef, int64_t>{"query heads", shape.queryHeads},
+        {"key heads", shape.keyHeads},
+        {"head size", shape.headSize},
+        {"value head size", shape.valueSize}})
+    if (ShapedType::isDynamic(size) || size <= 0)
+      return op.emitOpError() << "expects a static, positive number of " << name;
+  // attention_c3
+  if (key.getDimSize(layout->feature) != shape.headSize)
+    return op.emitOpError() << "expects query and key of one head size, got "
+                            << shape.headSize << " and "
+                            << key.getDimSize(layout->feature);
+  // attention_c5
+  if (value.getDimSize(layout->head) != shape.keyHeads)
+    return op.emitOpError() << "expects as many value heads as key heads, got "
+                            << value.getDimSize(layout->head) << " and "
+                            << shape.keyHeads;
+  if (shape.queryHeads % shape.keyHeads != 0)
+    return op.emitOpError() << "expects key heads to divide query heads, got "
+                            << shape.keyHeads << " and " << shape.queryHeads;
+  // attention_c6
+  if (layout->batch)
+    for (RankedTensorType other : {key, value})
+      if (disagree(shape.batch, other.getDimSize(*layout->batch)))
+        return op.emitOpError()
+               << "expects one batch size, got " << shape.batch << " and "
+               << other.getDimSize(*layout->batch);
+  if (disagree(shape.keys, value.getDimSize(layout->sequence)))
+    return op.emitOpError() << "expects key and value of one length, got "
+                            << shape.keys << " and "
+                            << value.getDimSize(layout->sequence);
+  return success();
+}
+
+static LogicalResult verifyResults(AttentionOp op) {
+  static constexpr StringLiteral known[] = {"lse", "row_max", "scores",
+                                            "probabilities"};
+  // attention_c8
+  SmallVector<StringRef> names = {"output"};
+  llvm::StringSet<> seen;
+  if (op.getAux())
+    for (auto attr : op.getAux()->getAsRange<StringAttr>()) {
+      StringRef name = attr.getValue();
+      if (!llvm::is_contained(known, name) || !seen.insert(name).second)
+        return op.emitOpError()
+               << "expects aux to hold distinct names of lse, row_max, scores, "
+                  "probabilities, got \""
+               << name << '"';
+      names.push_back(name);
+    }
+  // attention_c9
+  if (op.getNumResults() != names.size())
+    return op.emitOpError() << "expects " << names.size()
+                            << " results: the output and one for each of aux, got "
+                            << op.getNumResults();
+  AttentionShape shape = getAttentionShape(op);
+  Type element = cast<RankedTensorType>(op.getQuery().getType()).getElementType();
+  for (auto [name, type] : llvm::zip(names, op.getResultTypes())) {
+    auto actual = cast<RankedTensorType>(type);
+    auto expected = RankedTensorType::get(
+        resultShape(shape, name),
+        name == "output" ? element : Type(op.getAccumulatorType()));
+    if (actual.getElementType() != expected.getElementType() ||
+        failed(verifyCompatibleShape(actual, expected)))
+      return op.emitOpError() << "expects the result '" << name
+                              << "' to be a " << expected << ", got " << actual;
+  }
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  if (failed(verifyShapes(*this)) || failed(verifyResults(*this)))
+    return failure();
+  // attention_c13
+  if (!llvm::is_contained(
+          ArrayRef<StringRef>{"softmax", "sigmoid", "relu", "relu2", "none"},
+          getNormalizer()))
+    return emitOpError() << "expects normalizer softmax, sigmoid, relu, relu2 or "
+                            "none, got \""
+                         << getNormalizer() << '"';
+  // attention_c14
+  if (!getOffsets().empty() && getOffsets().size() != 4)
+    return emitOpError() << "expects no offsets, or four (b, h, i, j), got "
+                         << getOffsets().size();
+  // attention_c15
+  if (getScale() && !getScale()->isFinite())
+    return emitOpError() << "expects a finite scale";
+  return success();
+}
+
+LogicalResult AttentionOp::verifyRegions() {
+  // attention_c10, attention_c11, attention_c12
+  return asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
+                                    getAccumulatorType());
+}
+
+//===----------------------------------------------------------------------===//
+// Result shapes
+//===----------------------------------------------------------------------===//
+
+LogicalResult AttentionOp::reifyResultShapes(
+    OpBuilder &builder, ReifiedRankedShapedTypeDims &reified) {
+  Location loc = getLoc();
+  HeadLayout at = getAttentionShape(*this).layout;
+  auto size = [&](Value tensor, unsigned dim) {
+    return tensor::getMixedSize(builder, loc, tensor, dim);
+  };
+  SmallVector<OpFoldResult> output(at.rank()), rows;
+  if (at.batch) {
+    output[*at.batch] = size(getQuery(), *at.batch);
+    rows.push_back(output[*at.batch]);
+  }
+  output[at.head] = size(getQuery(), at.head);
+  output[at.sequence] = size(getQuery(), at.sequence);
+  output[at.feature] = size(getValue(), at.feature);
+  rows.append({output[at.head], output[at.sequence]});
+  reified.push_back(output);
+  if (getAux())
+    for (auto name : getAux()->getAsValueRange<StringAttr>()) {
+      reified.push_back(rows);
+      if (name == "scores" || name == "probabilities")
+        reified.back().push_back(size(getKey(), at.sequence));
+    }
+  return success();
+}

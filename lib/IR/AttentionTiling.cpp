@@ -1,0 +1,178 @@
+//===- AttentionTiling.cpp - Tiling of attn.attention over batch, heads and queries
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The loops of attention that `scf::tileUsingSCF` may cut: (batch, head, query),
+// or (head, query) without a batch. Keys are the reduction and belong to
+// `attn.online_attention`.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/IR/AttentionShape.h"
+#include "attn/IR/AttnOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace attn;
+
+/// The dimension of the query (and the output) that each tiling loop runs over.
+static SmallVector<unsigned> tiledDims(const HeadLayout &at) {
+  if (at.batch)
+    return {*at.batch, at.head, at.sequence};
+  return {at.head, at.sequence};
+}
+
+SmallVector<utils::IteratorType> AttentionOp::getLoopIteratorTypes() {
+  return SmallVector<utils::IteratorType>(
+      tiledDims(getAttentionShape(*this).layout).size(),
+      utils::IteratorType::parallel);
+}
+
+SmallVector<Range> AttentionOp::getIterationDomain(OpBuilder &builder) {
+  SmallVector<Range> domain;
+  for (unsigned dim : tiledDims(getAttentionShape(*this).layout))
+    domain.push_back(
+        {builder.getIndexAttr(0),
+         tensor::getMixedSize(builder, getLoc(), getQuery(), dim),
+         builder.getIndexAttr(1)});
+  return domain;
+}
+
+namespace {
+/// Offsets and sizes of a slice that starts as the whole tensor.
+struct Slice {
+  SmallVector<OpFoldResult> offsets, sizes;
+
+  Slice(OpBuilder &builder, Location loc, Value tensor)
+      : offsets(cast<RankedTensorType>(tensor.getType()).getRank(),
+                builder.getIndexAttr(0)),
+        sizes(tensor::getMixedSizes(builder, loc, tensor)) {}
+
+  void set(unsigned dim, OpFoldResult offset, OpFoldResult size) {
+    offsets[dim] = offset;
+    sizes[dim] = size;
+  }
+
+  Value extract(OpBuilder &builder, Location loc, Value tensor) const {
+    SmallVector<OpFoldResult> strides(offsets.size(), builder.getIndexAttr(1));
+    return tensor::ExtractSliceOp::create(builder, loc, tensor, offsets, sizes,
+                                          strides);
+  }
+};
+} // namespace
+
+FailureOr<TilingResult>
+AttentionOp::getTiledImplementation(OpBuilder &builder,
+                                    ArrayRef<OpFoldResult> offsets,
+                                    ArrayRef<OpFoldResult> sizes) {
+  Location loc = getLoc();
+  AttentionShape shape = getAttentionShape(*this);
+  const HeadLayout &at = shape.layout;
+  unsigned headLoop = at.batch ? 1 : 0, queryLoop = headLoop + 1;
+
+  // A tile of one query head reads the one key/value head of its group; larger
+  // head tiles would have to cover whole groups, which no schedule asks for.
+  bool oneHead = isConstantIntValue(sizes[headLoop], 1);
+  bool allHeads = isConstantIntValue(sizes[headLoop], shape.queryHeads);
+  if (!oneHead && !allHeads)
+    return emitOpError("can be tiled into single heads only");
+
+  Slice query(builder, loc, getQuery()), key(builder, loc, getKey()),
+      value(builder, loc, getValue());
+  for (auto [loop, dim] : llvm::enumerate(tiledDims(at)))
+    query.set(dim, offsets[loop], sizes[loop]);
+  OpFoldResult keyHead = builder.getIndexAttr(0);
+  if (oneHead) {
+    AffineExpr d0 = builder.getAffineDimExpr(0);
+    keyHead = affine::makeComposedFoldedAffineApply(
+        builder, loc, d0.floorDiv(shape.groupSize()), offsets[headLoop]);
+  }
+  for (Slice *slice : {&key, &value}) {
+    if (at.batch)
+      slice->set(*at.batch, offsets[0], sizes[0]);
+    if (oneHead)
+      slice->set(at.head, keyHead, builder.getIndexAttr(1));
+  }
+
+  SmallVector<Value> operands = {query.extract(builder, loc, getQuery()),
+                                 key.extract(builder, loc, getKey()),
+                                 value.extract(builder, loc, getValue())};
+
+  // Regions see global positions: a tile remembers where it starts.
+  SmallVector<Value> start(getOffsets());
+  if (start.empty())
+    start.assign(4, arith::ConstantIndexOp::create(builder, loc, 0));
+  auto advance = [&](unsigned position, OpFoldResult by) {
+    start[position] = builder.createOrFold<arith::AddIOp>(
+        loc, start[position], getValueOrCreateConstantIndexOp(builder, loc, by));
+  };
+  if (at.batch)
+    advance(0, offsets[0]);
+  advance(1, offsets[headLoop]);
+  advance(2, offsets[queryLoop]);
+
+  SmallVector<Type> types;
+  for (unsigned result = 0; result < getNumResults(); ++result) {
+    SmallVector<OpFoldResult> resultOffsets, resultSizes;
+    if (failed(getResultTilePosition(builder, result, offsets, sizes,
+                                     resultOffsets, resultSizes)))
+      return failure();
+    SmallVector<int64_t> staticSizes;
+    SmallVector<Value> dynamicSizes;
+    dispatchIndexOpFoldResults(resultSizes, dynamicSizes, staticSizes);
+    types.push_back(cast<RankedTensorType>(getResult(result).getType())
+                        .clone(staticSizes));
+  }
+  auto tiled =
+      AttentionOp::create(builder, loc, types, operands[0], operands[1],
+                          operands[2]);
+  Properties &properties = tiled.getProperties();
+  auto segments = properties.operandSegmentSizes;
+  properties = getProperties();
+  properties.operandSegmentSizes = segments;
+  tiled.getOffsetsMutable().assign(start);
+  tiled.setScaleAttr(builder.getF64FloatAttr(getScaleValue()));
+  IRMapping mapping;
+  getScore().cloneInto(&tiled.getScore(), mapping);
+  getMask().cloneInto(&tiled.getMask(), mapping);
+  SmallVector<Operation *> slices;
+  for (Value operand : operands)
+    slices.push_back(operand.getDefiningOp());
+  return TilingResult{
+      {tiled}, SmallVector<Value>(tiled->getResults()), slices};
+}
+
+LogicalResult AttentionOp::getResultTilePosition(
+    OpBuilder &builder, unsigned resultNumber, ArrayRef<OpFoldResult> offsets,
+    ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
+    SmallVector<OpFoldResult> &resultSizes) {
+  HeadLayout at = getAttentionShape(*this).layout;
+  if (resultNumber == 0) {
+    Slice output(builder, getLoc(), getQuery());
+    for (auto [loop, dim] : llvm::enumerate(tiledDims(at)))
+      output.set(dim, offsets[loop], sizes[loop]);
+    output.set(at.feature, builder.getIndexAttr(0),
+               tensor::getMixedSize(builder, getLoc(), getValue(), at.feature));
+    resultOffsets = output.offsets;
+    resultSizes = output.sizes;
+    return success();
+  }
+  // lse and row_max are (batch,) head, query in every layout; scores and
+  // probabilities have the keys behind.
+  resultOffsets.assign(offsets.begin(), offsets.end());
+  resultSizes.assign(sizes.begin(), sizes.end());
+  auto type = cast<RankedTensorType>(getResult(resultNumber).getType());
+  if (type.getRank() > int64_t(offsets.size())) {
+    resultOffsets.push_back(builder.getIndexAttr(0));
+    resultSizes.push_back(
+        tensor::getMixedSize(builder, getLoc(), getKey(), at.sequence));
+  }
+  return success();
+}

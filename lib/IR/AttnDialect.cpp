@@ -1,0 +1,53 @@
+//===- AttnDialect.cpp - The attn dialect
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/IR/AttnDialect.h"
+#include "attn/IR/AttnOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace attn;
+
+#include "attn/IR/AttnDialect.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "attn/IR/AttnAttributes.cpp.inc"
+
+void AttnDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "attn/IR/AttnAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "attn/IR/AttnOps.cpp.inc"
+      >();
+}
+
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   StringRef kind, int64_t queryTile,
+                                   int64_t keyTile, int64_t keyBlock,
+                                   int64_t lanes, int64_t registers) {
+  if (kind != "prefill" && kind != "short")
+    return emitError() << "schedule kind must be \"prefill\" or \"short\", not \""
+                       << kind << '"';
+  for (int64_t size : {queryTile, keyTile, keyBlock, lanes, registers})
+    if (size <= 0)
+      return emitError() << "schedule sizes must be positive, got " << size;
+  if (queryTile % lanes != 0)
+    return emitError() << "query_tile must be a multiple of lanes, got "
+                       << queryTile << " and " << lanes;
+  if (keyTile % keyBlock != 0)
+    return emitError() << "key_tile must be a multiple of key_block, got "
+                       << keyTile << " and " << keyBlock;
+  return success();
+}

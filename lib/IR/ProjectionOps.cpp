@@ -1,0 +1,220 @@
+//===- ProjectionOps.cpp - attn.project_heads and attn.merge_heads
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/IR/AttentionShape.h"
+#include "attn/IR/AttnOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace attn;
+
+//===----------------------------------------------------------------------===//
+// Shared
+//===----------------------------------------------------------------------===//
+
+/// A list of result types: one without, several with parentheses.
+static ParseResult parseResultTypes(OpAsmParser &parser,
+                                    SmallVectorImpl<Type> &types) {
+  if (succeeded(parser.parseOptionalLParen()))
+    return failure(parser.parseTypeList(types) || parser.parseRParen());
+  return parser.parseType(types.emplace_back());
+}
+
+static void printResultTypes(OpAsmPrinter &printer, Operation *,
+                             TypeRange types) {
+  if (types.size() == 1)
+    printer << types.front();
+  else
+    printer << '(' << types << ')';
+}
+
+#define GET_OP_CLASSES
+#include "attn/IR/AttnOps.cpp.inc"
+
+static LogicalResult verifyActivation(Operation *op, StringRef activation) {
+  if (llvm::is_contained(ArrayRef<StringRef>{"none", "relu", "gelu"},
+                         activation))
+    return success();
+  return op->emitOpError() << "expects activation none, relu or gelu, got \""
+                           << activation << '"';
+}
+
+/// A bias has one element for each row of its weight.
+static LogicalResult verifyBias(Operation *op, Type bias,
+                                RankedTensorType weight) {
+  auto type = cast<RankedTensorType>(bias);
+  if (type.getRank() == 1 && type.getDimSize(0) == weight.getDimSize(0))
+    return success();
+  return op->emitOpError() << "expects a bias with the " << weight.getDimSize(0)
+                           << " rows of its weight, got " << type;
+}
+
+static LogicalResult verifyElementTypes(Operation *op) {
+  Type element =
+      cast<RankedTensorType>(op->getOperand(0).getType()).getElementType();
+  auto same = [&](Type type) {
+    return cast<RankedTensorType>(type).getElementType() == element;
+  };
+  if (isa<FloatType>(element) && llvm::all_of(op->getOperandTypes(), same) &&
+      llvm::all_of(op->getResultTypes(), same))
+    return success();
+  return op->emitOpError()
+         << "expects one floating-point element type throughout";
+}
+
+//===----------------------------------------------------------------------===//
+// project_heads
+//===----------------------------------------------------------------------===//
+
+/// The type of the result for `weight` split into `heads`.
+static RankedTensorType projectedType(RankedTensorType input,
+                                      const HeadLayout &at,
+                                      RankedTensorType weight, int64_t heads) {
+  SmallVector<int64_t> sizes(at.rank());
+  if (at.batch)
+    sizes[*at.batch] = input.getDimSize(0);
+  sizes[at.sequence] = input.getDimSize(input.getRank() - 2);
+  sizes[at.head] = heads;
+  sizes[at.feature] = weight.getDimSize(0) / heads;
+  return RankedTensorType::get(sizes, input.getElementType());
+}
+
+LogicalResult ProjectHeadsOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  // project_heads_c1
+  if ((input.getRank() != 2 && input.getRank() != 3) ||
+      input.isDynamicDim(input.getRank() - 1))
+    return emitOpError()
+           << "expects an input of rank 2 or 3 with a static last dimension, got "
+           << input;
+  // project_heads_c6, project_heads_c7, project_heads_c8
+  if (failed(verifyActivation(*this, getActivation())) ||
+      failed(verifyElementTypes(*this)))
+    return failure();
+  auto layout = parseHeadLayout(getLayout(), input.getRank() + 1);
+  if (!layout)
+    return emitOpError() << "expects layout "
+                         << headLayoutNames(input.getRank() + 1) << ", got \""
+                         << getLayout() << '"';
+  // project_heads_c3
+  if (!getBiases().empty() && getBiases().size() != getWeights().size())
+    return emitOpError() << "expects no biases, or one for each of the "
+                         << getWeights().size() << " weights, got "
+                         << getBiases().size();
+  // project_heads_c4
+  if (getHeads().size() != getWeights().size())
+    return emitOpError() << "expects one number of heads for each of the "
+                         << getWeights().size() << " weights, got "
+                         << getHeads().size();
+  // project_heads_c5
+  if (getNumResults() != getWeights().size())
+    return emitOpError() << "expects one result for each of the "
+                         << getWeights().size() << " weights, got "
+                         << getNumResults();
+  for (auto [index, operand] : llvm::enumerate(getWeights())) {
+    auto weight = cast<RankedTensorType>(operand.getType());
+    int64_t heads = getHeads()[index];
+    // project_heads_c2
+    if (weight.getRank() != 2 || !weight.hasStaticShape() ||
+        weight.getDimSize(1) != input.getShape().back())
+      return emitOpError() << "expects a static weight with the input's "
+                           << input.getShape().back() << " columns, got "
+                           << weight;
+    if (heads <= 0 || weight.getDimSize(0) % heads != 0)
+      return emitOpError() << "expects heads to divide the " 
+                           << weight.getDimSize(0) << " rows of the weight, got "
+                           << heads;
+    if (!getBiases().empty() &&
+        failed(verifyBias(*this, getBiases()[index].getType(), weight)))
+      return failure();
+    auto expected = projectedType(input, *layout, weight, heads);
+    if (failed(verifyCompatibleShape(getResult(index).getType(), expected)))
+      return emitOpError() << "expects result " << index << " to be a "
+                           << expected << ", got " << getResult(index).getType();
+  }
+  return success();
+}
+
+LogicalResult ProjectHeadsOp::reifyResultShapes(
+    OpBuilder &builder, ReifiedRankedShapedTypeDims &reified) {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  HeadLayout at = *parseHeadLayout(getLayout(), input.getRank() + 1);
+  for (Value result : getResults()) {
+    auto type = cast<RankedTensorType>(result.getType());
+    SmallVector<OpFoldResult> sizes(at.rank());
+    if (at.batch)
+      sizes[*at.batch] = tensor::getMixedSize(builder, getLoc(), getInput(), 0);
+    sizes[at.sequence] = tensor::getMixedSize(builder, getLoc(), getInput(),
+                                              input.getRank() - 2);
+    for (unsigned dim : {at.head, at.feature})
+      sizes[dim] = builder.getIndexAttr(type.getDimSize(dim));
+    reified.push_back(sizes);
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// merge_heads
+//===----------------------------------------------------------------------===//
+
+LogicalResult MergeHeadsOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  auto weight = cast<RankedTensorType>(getWeight().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  // merge_heads_c5, merge_heads_c6, merge_heads_c7
+  if (failed(verifyActivation(*this, getActivation())) ||
+      failed(verifyElementTypes(*this)))
+    return failure();
+  std::optional<HeadLayout> at;
+  if (input.getRank() == 3 || input.getRank() == 4)
+    at = parseHeadLayout(getLayout(), input.getRank());
+  else
+    return emitOpError() << "expects an input of rank 3 or 4, got " << input;
+  if (!at)
+    return emitOpError() << "expects layout " << headLayoutNames(input.getRank())
+                         << ", got \"" << getLayout() << '"';
+  // merge_heads_c1
+  if (input.isDynamicDim(at->head) || input.isDynamicDim(at->feature))
+    return emitOpError() << "expects static heads and head size, got " << input;
+  // merge_heads_c2
+  int64_t width = input.getDimSize(at->head) * input.getDimSize(at->feature);
+  if (weight.getRank() != 2 || !weight.hasStaticShape() ||
+      weight.getDimSize(1) != width)
+    return emitOpError() << "expects a static weight with heads * head size = "
+                         << width << " columns, got " << weight;
+  // merge_heads_c3
+  if (getBias() && failed(verifyBias(*this, getBias().getType(), weight)))
+    return failure();
+  // merge_heads_c4
+  SmallVector<int64_t> sizes;
+  if (at->batch)
+    sizes.push_back(input.getDimSize(*at->batch));
+  sizes.append({input.getDimSize(at->sequence), weight.getDimSize(0)});
+  auto expected = RankedTensorType::get(sizes, input.getElementType());
+  if (failed(verifyCompatibleShape(result, expected)))
+    return emitOpError() << "expects the result to be a " << expected << ", got "
+                         << result;
+  return success();
+}
+
+LogicalResult
+MergeHeadsOp::reifyResultShapes(OpBuilder &builder,
+                                ReifiedRankedShapedTypeDims &reified) {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  HeadLayout at = *parseHeadLayout(getLayout(), input.getRank());
+  SmallVector<OpFoldResult> sizes;
+  if (at.batch)
+    sizes.push_back(
+        tensor::getMixedSize(builder, getLoc(), getInput(), *at.batch));
+  sizes.push_back(
+      tensor::getMixedSize(builder, getLoc(), getInput(), at.sequence));
+  sizes.push_back(builder.getIndexAttr(
+      cast<RankedTensorType>(getResult().getType()).getShape().back()));
+  reified.push_back(sizes);
+  return success();
+}

@@ -1,0 +1,43 @@
+//===- RegionAsm.h - Score and mask regions in text and in verifiers
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// `attn.attention` and `attn.online_attention` share their two regions; this is
+// how both parse, print and verify them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_IR_REGIONASM_H
+#define ATTN_LIB_IR_REGIONASM_H
+
+#include "attn/IR/AttnOps.h"
+
+namespace attn::asmutil {
+
+/// Parses `(OPERANDS)` after the keyword of an operand group.
+mlir::ParseResult parseOperandGroup(
+    mlir::OpAsmParser &parser,
+    llvm::SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand> &operands);
+
+/// Parses `[score(ARGS) REGION] [mask(ARGS) REGION]`.
+mlir::ParseResult parseScoreAndMask(mlir::OpAsmParser &parser,
+                                    mlir::Region &score, mlir::Region &mask);
+
+/// Prints ` score(ARGS) REGION mask(ARGS) REGION`, each where it is not empty.
+void printScoreAndMask(mlir::OpAsmPrinter &printer, mlir::Region &score,
+                       mlir::Region &mask);
+
+/// Verifies argument types, yielded types and purity of both regions.
+mlir::LogicalResult verifyScoreAndMask(mlir::Operation *op, mlir::Region &score,
+                                       mlir::Region &mask,
+                                       mlir::FloatType accumulator);
+
+/// f32, or f64 for f64 elements.
+mlir::FloatType accumulatorFor(mlir::Type element);
+
+} // namespace attn::asmutil
+
+#endif // ATTN_LIB_IR_REGIONASM_H
