@@ -16,3 +16,18 @@ function(add_attn_tool name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} MLIR LLVM)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
+
+# add_attn_unittest(NAME sources... [LINK_LIBS libs...])
+# A GoogleTest executable, called SomethingTests: lit finds it by that suffix in
+# test/unit of the build tree and counts each of its cases.
+function(add_attn_unittest name)
+  if(NOT name MATCHES "Tests$")
+    message(FATAL_ERROR "the unit test ${name} is not called ...Tests: lit would not find it")
+  endif()
+  cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
+  add_llvm_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} MLIR LLVM GTest::gtest GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/unit)
+  set_property(GLOBAL APPEND PROPERTY ATTN_TEST_DEPENDS ${name})
+endfunction()
