@@ -1,5 +1,6 @@
 # Configuration of the attn-mlir tests.
 import os
+import shutil
 
 import lit.formats
 
@@ -13,8 +14,24 @@ config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.attn_obj_root, "bin"), config.llvm_tools_dir, config.environment["PATH"]]
 )
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope"
+config.substitutions.append(("%source", config.attn_src_root))
 config.substitutions.append(("%contract", os.path.join(config.test_source_root, "Contract")))
 config.substitutions.append(("%examples", os.path.join(config.attn_src_root, "examples")))
+
+# Programs that a machine may lack: REQUIRES: clang-format-22.
+config.available_features.update(
+    program for program in ["clang-format-22", "clang-22", "gcc", "pkg-config"] if shutil.which(program)
+)
+
+# The project's Python environment, with NumPy: REQUIRES: python.
+venv_python = os.path.join(config.attn_src_root, ".venv", "bin", "python")
+if os.path.exists(venv_python):
+    config.available_features.add("python")
+    config.substitutions.append(("%python", venv_python))
+
+# Tests of minutes run only when asked for (scripts/test --slow): REQUIRES: slow.
+if lit_config.params.get("slow"):
+    config.available_features.add("slow")
 
 # CPU features that executing tests ask for: REQUIRES: avx512f.
 with open("/proc/cpuinfo") as cpuinfo:

@@ -21,11 +21,16 @@ using namespace attn;
 //===----------------------------------------------------------------------===//
 
 ArrayRef<StringLiteral> AttentionOp::getGroupNames() {
-  static constexpr StringLiteral names[] = {
-      "sinks",        "key_scales",   "key_zero_points",
-      "value_scales", "value_zero_points", "page_table",
-      "value_table",  "csr",          "blocks",
-      "offsets"};
+  static constexpr StringLiteral names[] = {"sinks",
+                                            "key_scales",
+                                            "key_zero_points",
+                                            "value_scales",
+                                            "value_zero_points",
+                                            "page_table",
+                                            "value_table",
+                                            "csr",
+                                            "blocks",
+                                            "offsets"};
   return names;
 }
 
@@ -113,11 +118,11 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
            << "expects one type for each of the " << tensors.size()
            << " tensor operands, got " << type.getNumInputs();
   result.addTypes(type.getResults());
-  return failure(
-      parser.resolveOperands(tensors, type.getInputs(), typeLoc,
-                             result.operands) ||
-      parser.resolveOperands(offsets, parser.getBuilder().getIndexType(),
-                             result.operands));
+  return failure(parser.resolveOperands(tensors, type.getInputs(), typeLoc,
+                                        result.operands) ||
+                 parser.resolveOperands(offsets,
+                                        parser.getBuilder().getIndexType(),
+                                        result.operands));
 }
 
 void AttentionOp::print(OpAsmPrinter &printer) {
@@ -132,9 +137,9 @@ void AttentionOp::print(OpAsmPrinter &printer) {
     elided.push_back(getLayoutAttrName());
   if (getNormalizer() == "softmax")
     elided.push_back(getNormalizerAttrName());
-  printer.printOptionalAttrDict((*this)->getAttrDictionary().getValue(), elided);
-  OperandRange tensors =
-      getOperands().drop_back(getOffsets().size());
+  printer.printOptionalAttrDict((*this)->getAttrDictionary().getValue(),
+                                elided);
+  OperandRange tensors = getOperands().drop_back(getOffsets().size());
   printer << " : ";
   printer.printFunctionalType(tensors.getTypes(), getResultTypes());
 }
@@ -192,9 +197,9 @@ static LogicalResult verifyShapes(AttentionOp op) {
   // attention_c7
   auto layout = parseHeadLayout(op.getLayout(), rank);
   if (!layout)
-    return op.emitOpError() << "expects layout " << headLayoutNames(rank)
-                            << " for rank " << rank << ", got \""
-                            << op.getLayout() << '"';
+    return op.emitOpError()
+           << "expects layout " << headLayoutNames(rank) << " for rank " << rank
+           << ", got \"" << op.getLayout() << '"';
   AttentionShape shape = getAttentionShape(op);
   // attention_c4
   for (auto [name, size] :
@@ -203,17 +208,18 @@ static LogicalResult verifyShapes(AttentionOp op) {
         {"head size", shape.headSize},
         {"value head size", shape.valueSize}})
     if (ShapedType::isDynamic(size) || size <= 0)
-      return op.emitOpError() << "expects a static, positive number of " << name;
+      return op.emitOpError()
+             << "expects a static, positive number of " << name;
   // attention_c3
   if (key.getDimSize(layout->feature) != shape.headSize)
-    return op.emitOpError() << "expects query and key of one head size, got "
-                            << shape.headSize << " and "
-                            << key.getDimSize(layout->feature);
+    return op.emitOpError()
+           << "expects query and key of one head size, got " << shape.headSize
+           << " and " << key.getDimSize(layout->feature);
   // attention_c5
   if (value.getDimSize(layout->head) != shape.keyHeads)
-    return op.emitOpError() << "expects as many value heads as key heads, got "
-                            << value.getDimSize(layout->head) << " and "
-                            << shape.keyHeads;
+    return op.emitOpError()
+           << "expects as many value heads as key heads, got "
+           << value.getDimSize(layout->head) << " and " << shape.keyHeads;
   if (shape.queryHeads % shape.keyHeads != 0)
     return op.emitOpError() << "expects key heads to divide query heads, got "
                             << shape.keyHeads << " and " << shape.queryHeads;
@@ -221,13 +227,12 @@ static LogicalResult verifyShapes(AttentionOp op) {
   if (layout->batch)
     for (RankedTensorType other : {key, value})
       if (disagree(shape.batch, other.getDimSize(*layout->batch)))
-        return op.emitOpError()
-               << "expects one batch size, got " << shape.batch << " and "
-               << other.getDimSize(*layout->batch);
+        return op.emitOpError() << "expects one batch size, got " << shape.batch
+                                << " and " << other.getDimSize(*layout->batch);
   if (disagree(shape.keys, value.getDimSize(layout->sequence)))
-    return op.emitOpError() << "expects key and value of one length, got "
-                            << shape.keys << " and "
-                            << value.getDimSize(layout->sequence);
+    return op.emitOpError()
+           << "expects key and value of one length, got " << shape.keys
+           << " and " << value.getDimSize(layout->sequence);
   return success();
 }
 
@@ -249,11 +254,13 @@ static LogicalResult verifyResults(AttentionOp op) {
     }
   // attention_c9
   if (op.getNumResults() != names.size())
-    return op.emitOpError() << "expects " << names.size()
-                            << " results: the output and one for each of aux, got "
-                            << op.getNumResults();
+    return op.emitOpError()
+           << "expects " << names.size()
+           << " results: the output and one for each of aux, got "
+           << op.getNumResults();
   AttentionShape shape = getAttentionShape(op);
-  Type element = cast<RankedTensorType>(op.getQuery().getType()).getElementType();
+  Type element =
+      cast<RankedTensorType>(op.getQuery().getType()).getElementType();
   for (auto [name, type] : llvm::zip(names, op.getResultTypes())) {
     auto actual = cast<RankedTensorType>(type);
     auto expected = RankedTensorType::get(
@@ -261,8 +268,8 @@ static LogicalResult verifyResults(AttentionOp op) {
         name == "output" ? element : Type(op.getAccumulatorType()));
     if (actual.getElementType() != expected.getElementType() ||
         failed(verifyCompatibleShape(actual, expected)))
-      return op.emitOpError() << "expects the result '" << name
-                              << "' to be a " << expected << ", got " << actual;
+      return op.emitOpError() << "expects the result '" << name << "' to be a "
+                              << expected << ", got " << actual;
   }
   return success();
 }
@@ -274,9 +281,10 @@ LogicalResult AttentionOp::verify() {
   if (!llvm::is_contained(
           ArrayRef<StringRef>{"softmax", "sigmoid", "relu", "relu2", "none"},
           getNormalizer()))
-    return emitOpError() << "expects normalizer softmax, sigmoid, relu, relu2 or "
-                            "none, got \""
-                         << getNormalizer() << '"';
+    return emitOpError()
+           << "expects normalizer softmax, sigmoid, relu, relu2 or "
+              "none, got \""
+           << getNormalizer() << '"';
   // attention_c14
   if (!getOffsets().empty() && getOffsets().size() != 4)
     return emitOpError() << "expects no offsets, or four (b, h, i, j), got "
@@ -290,15 +298,16 @@ LogicalResult AttentionOp::verify() {
 LogicalResult AttentionOp::verifyRegions() {
   // attention_c10, attention_c11, attention_c12
   return asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
-                                    getAccumulatorType());
+                                     getAccumulatorType());
 }
 
 //===----------------------------------------------------------------------===//
 // Result shapes
 //===----------------------------------------------------------------------===//
 
-LogicalResult AttentionOp::reifyResultShapes(
-    OpBuilder &builder, ReifiedRankedShapedTypeDims &reified) {
+LogicalResult
+AttentionOp::reifyResultShapes(OpBuilder &builder,
+                               ReifiedRankedShapedTypeDims &reified) {
   Location loc = getLoc();
   HeadLayout at = getAttentionShape(*this).layout;
   auto size = [&](Value tensor, unsigned dim) {

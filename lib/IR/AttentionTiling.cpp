@@ -1,21 +1,21 @@
-//===- AttentionTiling.cpp - Tiling of attn.attention over batch, heads and queries
+//===- AttentionTiling.cpp - Tiling over batch, heads and queries
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// The loops of attention that `scf::tileUsingSCF` may cut: (batch, head, query),
-// or (head, query) without a batch. Keys are the reduction and belong to
-// `attn.online_attention`.
+// The loops of attention that `scf::tileUsingSCF` may cut: (batch, head,
+// query), or (head, query) without a batch. Keys are the reduction and belong
+// to `attn.online_attention`.
 //
 //===----------------------------------------------------------------------===//
 
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -38,10 +38,9 @@ SmallVector<utils::IteratorType> AttentionOp::getLoopIteratorTypes() {
 SmallVector<Range> AttentionOp::getIterationDomain(OpBuilder &builder) {
   SmallVector<Range> domain;
   for (unsigned dim : tiledDims(getAttentionShape(*this).layout))
-    domain.push_back(
-        {builder.getIndexAttr(0),
-         tensor::getMixedSize(builder, getLoc(), getQuery(), dim),
-         builder.getIndexAttr(1)});
+    domain.push_back({builder.getIndexAttr(0),
+                      tensor::getMixedSize(builder, getLoc(), getQuery(), dim),
+                      builder.getIndexAttr(1)});
   return domain;
 }
 
@@ -111,7 +110,8 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
     start.assign(4, arith::ConstantIndexOp::create(builder, loc, 0));
   auto advance = [&](unsigned position, OpFoldResult by) {
     start[position] = builder.createOrFold<arith::AddIOp>(
-        loc, start[position], getValueOrCreateConstantIndexOp(builder, loc, by));
+        loc, start[position],
+        getValueOrCreateConstantIndexOp(builder, loc, by));
   };
   if (at.batch)
     advance(0, offsets[0]);
@@ -127,12 +127,11 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
     SmallVector<int64_t> staticSizes;
     SmallVector<Value> dynamicSizes;
     dispatchIndexOpFoldResults(resultSizes, dynamicSizes, staticSizes);
-    types.push_back(cast<RankedTensorType>(getResult(result).getType())
-                        .clone(staticSizes));
+    types.push_back(
+        cast<RankedTensorType>(getResult(result).getType()).clone(staticSizes));
   }
-  auto tiled =
-      AttentionOp::create(builder, loc, types, operands[0], operands[1],
-                          operands[2]);
+  auto tiled = AttentionOp::create(builder, loc, types, operands[0],
+                                   operands[1], operands[2]);
   Properties &properties = tiled.getProperties();
   auto segments = properties.operandSegmentSizes;
   properties = getProperties();
@@ -145,8 +144,7 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   SmallVector<Operation *> slices;
   for (Value operand : operands)
     slices.push_back(operand.getDefiningOp());
-  return TilingResult{
-      {tiled}, SmallVector<Value>(tiled->getResults()), slices};
+  return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 
 LogicalResult AttentionOp::getResultTilePosition(

@@ -38,8 +38,9 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t keyTile, int64_t keyBlock,
                                    int64_t lanes, int64_t registers) {
   if (kind != "prefill" && kind != "short")
-    return emitError() << "schedule kind must be \"prefill\" or \"short\", not \""
-                       << kind << '"';
+    return emitError()
+           << "schedule kind must be \"prefill\" or \"short\", not \"" << kind
+           << '"';
   for (int64_t size : {queryTile, keyTile, keyBlock, lanes, registers})
     if (size <= 0)
       return emitError() << "schedule sizes must be positive, got " << size;

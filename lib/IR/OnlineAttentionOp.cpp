@@ -92,24 +92,27 @@ LogicalResult OnlineAttentionOp::verify() {
   // online_attention_c1
   if (query.getRank() != 2 || key.getRank() != 2 || value.getRank() != 2 ||
       query.getDimSize(0) != key.getDimSize(1))
-    return emitOpError() << "expects query D x M, key n x D and value n x DV, got "
-                         << query << ", " << key << " and " << value;
+    return emitOpError()
+           << "expects query D x M, key n x D and value n x DV, got " << query
+           << ", " << key << " and " << value;
   // online_attention_c2
   int64_t lanes = query.getDimSize(1);
   if (acc.getRank() != 2 || max.getRank() != 1 || sum.getRank() != 1 ||
       acc.getDimSize(0) != lanes || max.getDimSize(0) != lanes ||
       sum.getDimSize(0) != lanes || acc.getDimSize(1) < value.getDimSize(1))
-    return emitOpError() << "expects acc M x DV' with DV' >= DV, max and sum M, for "
-                         << query << " and " << value << ", got " << acc << ", "
-                         << max << " and " << sum;
+    return emitOpError()
+           << "expects acc M x DV' with DV' >= DV, max and sum M, for " << query
+           << " and " << value << ", got " << acc << ", " << max << " and "
+           << sum;
   // online_attention_c3
   if (getOffsets().size() != 4)
     return emitOpError() << "expects four offsets (b, h, i, j), got "
                          << getOffsets().size();
   // online_attention_c5
   if (lanes % getSchedule().getLanes() != 0)
-    return emitOpError() << "expects M to be a multiple of the schedule's lanes, got "
-                         << lanes << " and " << getSchedule().getLanes();
+    return emitOpError()
+           << "expects M to be a multiple of the schedule's lanes, got "
+           << lanes << " and " << getSchedule().getLanes();
   if (getResultTypes() != TypeRange{acc, max, sum})
     return emitOpError() << "expects results of the state's types";
   return success();
@@ -118,7 +121,7 @@ LogicalResult OnlineAttentionOp::verify() {
 LogicalResult OnlineAttentionOp::verifyRegions() {
   // online_attention_c4
   return asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
-                                    getAccumulatorType());
+                                     getAccumulatorType());
 }
 
 //===----------------------------------------------------------------------===//
@@ -151,8 +154,7 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
   Value key = rows(getKey()), value = rows(getValue());
   SmallVector<Value> start(getOffsets());
   start[3] = builder.createOrFold<arith::AddIOp>(
-      loc, start[3],
-      getValueOrCreateConstantIndexOp(builder, loc, offsets[0]));
+      loc, start[3], getValueOrCreateConstantIndexOp(builder, loc, offsets[0]));
   auto tiled = OnlineAttentionOp::create(
       builder, loc, getResultTypes(), getQuery(), key, value, start, getLive(),
       getAcc(), getMax(), getSum(), getSchedule());

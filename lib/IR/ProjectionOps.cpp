@@ -89,9 +89,9 @@ LogicalResult ProjectHeadsOp::verify() {
   // project_heads_c1
   if ((input.getRank() != 2 && input.getRank() != 3) ||
       input.isDynamicDim(input.getRank() - 1))
-    return emitOpError()
-           << "expects an input of rank 2 or 3 with a static last dimension, got "
-           << input;
+    return emitOpError() << "expects an input of rank 2 or 3 with a static "
+                            "last dimension, got "
+                         << input;
   // project_heads_c6, project_heads_c7, project_heads_c8
   if (failed(verifyActivation(*this, getActivation())) ||
       failed(verifyElementTypes(*this)))
@@ -126,22 +126,24 @@ LogicalResult ProjectHeadsOp::verify() {
                            << input.getShape().back() << " columns, got "
                            << weight;
     if (heads <= 0 || weight.getDimSize(0) % heads != 0)
-      return emitOpError() << "expects heads to divide the " 
-                           << weight.getDimSize(0) << " rows of the weight, got "
-                           << heads;
+      return emitOpError() << "expects heads to divide the "
+                           << weight.getDimSize(0)
+                           << " rows of the weight, got " << heads;
     if (!getBiases().empty() &&
         failed(verifyBias(*this, getBiases()[index].getType(), weight)))
       return failure();
     auto expected = projectedType(input, *layout, weight, heads);
     if (failed(verifyCompatibleShape(getResult(index).getType(), expected)))
       return emitOpError() << "expects result " << index << " to be a "
-                           << expected << ", got " << getResult(index).getType();
+                           << expected << ", got "
+                           << getResult(index).getType();
   }
   return success();
 }
 
-LogicalResult ProjectHeadsOp::reifyResultShapes(
-    OpBuilder &builder, ReifiedRankedShapedTypeDims &reified) {
+LogicalResult
+ProjectHeadsOp::reifyResultShapes(OpBuilder &builder,
+                                  ReifiedRankedShapedTypeDims &reified) {
   auto input = cast<RankedTensorType>(getInput().getType());
   HeadLayout at = *parseHeadLayout(getLayout(), input.getRank() + 1);
   for (Value result : getResults()) {
@@ -176,8 +178,9 @@ LogicalResult MergeHeadsOp::verify() {
   else
     return emitOpError() << "expects an input of rank 3 or 4, got " << input;
   if (!at)
-    return emitOpError() << "expects layout " << headLayoutNames(input.getRank())
-                         << ", got \"" << getLayout() << '"';
+    return emitOpError() << "expects layout "
+                         << headLayoutNames(input.getRank()) << ", got \""
+                         << getLayout() << '"';
   // merge_heads_c1
   if (input.isDynamicDim(at->head) || input.isDynamicDim(at->feature))
     return emitOpError() << "expects static heads and head size, got " << input;
@@ -197,8 +200,8 @@ LogicalResult MergeHeadsOp::verify() {
   sizes.append({input.getDimSize(at->sequence), weight.getDimSize(0)});
   auto expected = RankedTensorType::get(sizes, input.getElementType());
   if (failed(verifyCompatibleShape(result, expected)))
-    return emitOpError() << "expects the result to be a " << expected << ", got "
-                         << result;
+    return emitOpError() << "expects the result to be a " << expected
+                         << ", got " << result;
   return success();
 }
 

@@ -12,8 +12,9 @@ using namespace mlir;
 using namespace attn;
 
 FloatType asmutil::accumulatorFor(Type element) {
-  return element.isF64() ? cast<FloatType>(element)
-                         : cast<FloatType>(Float32Type::get(element.getContext()));
+  return element.isF64()
+             ? cast<FloatType>(element)
+             : cast<FloatType>(Float32Type::get(element.getContext()));
 }
 
 ParseResult asmutil::parseOperandGroup(
@@ -27,14 +28,14 @@ static ParseResult parseRegionNamed(OpAsmParser &parser, StringRef keyword,
   if (failed(parser.parseOptionalKeyword(keyword)))
     return success();
   SmallVector<OpAsmParser::Argument> arguments;
-  return failure(
-      parser.parseArgumentList(arguments, OpAsmParser::Delimiter::Paren,
-                               /*allowType=*/true) ||
-      parser.parseRegion(region, arguments));
+  return failure(parser.parseArgumentList(arguments,
+                                          OpAsmParser::Delimiter::Paren,
+                                          /*allowType=*/true) ||
+                 parser.parseRegion(region, arguments));
 }
 
 ParseResult asmutil::parseScoreAndMask(OpAsmParser &parser, Region &score,
-                                      Region &mask) {
+                                       Region &mask) {
   return failure(parseRegionNamed(parser, "score", score) ||
                  parseRegionNamed(parser, "mask", mask));
 }
@@ -44,16 +45,15 @@ static void printRegionNamed(OpAsmPrinter &printer, StringRef keyword,
   if (region.empty())
     return;
   printer << ' ' << keyword << '(';
-  llvm::interleaveComma(region.getArguments(), printer,
-                        [&](BlockArgument argument) {
-                          printer.printRegionArgument(argument);
-                        });
+  llvm::interleaveComma(
+      region.getArguments(), printer,
+      [&](BlockArgument argument) { printer.printRegionArgument(argument); });
   printer << ") ";
   printer.printRegion(region, /*printEntryBlockArgs=*/false);
 }
 
 void asmutil::printScoreAndMask(OpAsmPrinter &printer, Region &score,
-                               Region &mask) {
+                                Region &mask) {
   printRegionNamed(printer, "score", score);
   printRegionNamed(printer, "mask", mask);
 }
@@ -65,11 +65,11 @@ static LogicalResult verifyRegion(Operation *op, StringRef name, Region &region,
   if (region.empty())
     return success();
   if (!region.hasOneBlock())
-    return op->emitOpError() << "expects the " << name
-                             << " region to have one block";
+    return op->emitOpError()
+           << "expects the " << name << " region to have one block";
   if (region.getArgumentTypes() != TypeRange(arguments)) {
-    auto diag = op->emitOpError() << "expects the " << name
-                                  << " region to take (";
+    auto diag = op->emitOpError()
+                << "expects the " << name << " region to take (";
     llvm::interleaveComma(arguments, diag);
     diag << "), got (";
     llvm::interleaveComma(region.getArgumentTypes(), diag);
@@ -78,11 +78,11 @@ static LogicalResult verifyRegion(Operation *op, StringRef name, Region &region,
   auto yield = dyn_cast_or_null<YieldOp>(
       region.front().empty() ? nullptr : &region.front().back());
   if (!yield)
-    return op->emitOpError() << "expects the " << name
-                             << " region to end with attn.yield";
+    return op->emitOpError()
+           << "expects the " << name << " region to end with attn.yield";
   if (yield.getValue().getType() != result) {
-    auto diag = op->emitOpError() << "expects the " << name
-                                  << " region to yield " << result;
+    auto diag = op->emitOpError()
+                << "expects the " << name << " region to yield " << result;
     diag.attachNote(yield.getLoc())
         << "yields " << yield.getValue().getType() << " here";
     return diag;
@@ -98,7 +98,7 @@ static LogicalResult verifyRegion(Operation *op, StringRef name, Region &region,
 }
 
 LogicalResult asmutil::verifyScoreAndMask(Operation *op, Region &score,
-                                         Region &mask, FloatType accumulator) {
+                                          Region &mask, FloatType accumulator) {
   Type index = IndexType::get(op->getContext());
   Type boolean = IntegerType::get(op->getContext(), 1);
   if (failed(verifyRegion(op, "score", score,
