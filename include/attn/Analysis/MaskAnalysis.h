@@ -38,7 +38,8 @@ struct MaskVerdict {
   mlir::Value allLive;  ///< true proves that every pair of the box is live
 };
 
-/// Emits scalar ops that judge `mask` over `box`, which holds at least one pair.
+/// Emits scalar ops that judge `mask` over `box`, which holds at least one
+/// pair.
 MaskVerdict emitMaskVerdict(mlir::OpBuilder &builder, mlir::Location loc,
                             mlir::Region &mask, const MaskBox &box);
 
@@ -48,8 +49,8 @@ struct KeyRange {
 };
 
 /// Emits scalar ops for the keys outside of which no query of the box is live.
-/// The result lies inside the keys of the box, which are [0, number of keys) and
-/// may be none; `begin <= end` always holds.
+/// The result lies inside the keys of the box, which are [0, number of keys)
+/// and may be none; `begin <= end` always holds.
 KeyRange emitKeyRange(mlir::OpBuilder &builder, mlir::Location loc,
                       mlir::Region &mask, const MaskBox &queries);
 
