@@ -224,6 +224,22 @@ static inline DLTensor attn_tensor_i32(const void *data, int32_t ndim,
   return attn_tensor(data, kDLInt, 32, ndim, shape, NULL);
 }
 
+/* For generated headers: the library, or NULL with the reason in the options'
+ * error buffer. */
+static inline const attn_library *
+attn_checked_library(attn_query_function query, const attn_options *options) {
+  const char *error = NULL;
+  const attn_library *library = query(ATTN_ABI_VERSION, &error);
+  size_t i;
+  if (!library && options && options->struct_size >= sizeof(attn_options) &&
+      options->error && options->error_bytes) {
+    for (i = 0; i + 1 < options->error_bytes && error && error[i]; ++i)
+      options->error[i] = error[i];
+    options->error[i] = 0;
+  }
+  return library;
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,36 @@
+//===- Link.h - From objects to a library -----------------------*- C++ -*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_EMIT_LINK_H
+#define ATTN_EMIT_LINK_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace attn {
+
+/// Links objects, given as file contents, and the runtime into a shared library
+/// that exports `exported` only and needs libc and libm only. Symbols that are
+/// in none of them are an error unless `allowUndefined`. Runs `ld.lld`: the one
+/// beside this program, else that of the build, else on the PATH.
+llvm::Expected<std::string>
+linkSharedLibrary(llvm::ArrayRef<std::string> objects, llvm::StringRef exported,
+                  bool allowUndefined);
+
+/// Links them into one relocatable object whose only global symbol is
+/// `exported`, so that any number of such objects can be linked together.
+llvm::Expected<std::string> linkObject(llvm::ArrayRef<std::string> objects,
+                                       llvm::StringRef exported);
+
+/// A static library with one member.
+llvm::Expected<std::string> makeArchive(llvm::StringRef object,
+                                        llvm::StringRef memberName);
+
+} // namespace attn
+
+#endif // ATTN_EMIT_LINK_H

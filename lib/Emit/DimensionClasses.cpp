@@ -1,0 +1,266 @@
+//===- DimensionClasses.cpp - Which extents must be equal -----------------===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DimensionClasses.h"
+#include "attn/IR/AttentionShape.h"
+#include "attn/IR/AttnOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace attn;
+
+DimensionClasses::DimensionClasses(func::FuncOp func) {
+  func.walk([&](Operation *op) { visit(op); });
+}
+
+int DimensionClasses::find(int node) {
+  while (nodes[node].parent != node)
+    node = nodes[node].parent = nodes[nodes[node].parent].parent;
+  return node;
+}
+
+int DimensionClasses::classOf(Value value, unsigned dim) {
+  auto [it, isNew] = ids.try_emplace({value, dim}, nodes.size());
+  if (isNew) {
+    auto type = cast<ShapedType>(value.getType());
+    nodes.push_back({it->second, type.getDimSize(dim), {}, INT_MAX});
+  }
+  return find(it->second);
+}
+
+int DimensionClasses::unite(int a, int b) {
+  a = find(a);
+  b = find(b);
+  if (a == b)
+    return a;
+  // A function whose static extents disagree is the verifier's business.
+  Node &from = nodes[b], &to = nodes[a];
+  if (ShapedType::isDynamic(to.extent))
+    to.extent = from.extent;
+  if (from.priority < to.priority) {
+    to.name = from.name;
+    to.priority = from.priority;
+  } else if (from.priority == to.priority && from.name != to.name &&
+             from.name.starts_with("S") && to.name.starts_with("S")) {
+    to.name = "S"; // one length for queries and keys
+  }
+  from.parent = a;
+  return a;
+}
+
+void DimensionClasses::unite(Value a, unsigned dimA, Value b, unsigned dimB) {
+  unite(classOf(a, dimA), classOf(b, dimB));
+}
+
+void DimensionClasses::name(Value value, unsigned dim, StringRef name,
+                            int priority) {
+  Node &node = nodes[classOf(value, dim)];
+  if (priority < node.priority) {
+    node.name = name;
+    node.priority = priority;
+  } else if (priority == node.priority && node.name != name &&
+             node.name.starts_with("S") && name.starts_with("S")) {
+    node.name = "S";
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Ops of attn
+//===----------------------------------------------------------------------===//
+
+void DimensionClasses::visitAttention(AttentionOp op) {
+  HeadLayout layout = getAttentionShape(op).layout;
+  Value query = op.getQuery(), key = op.getKey(), value = op.getValue();
+  unsigned seq = layout.sequence;
+
+  name(query, seq, "SQ");
+  name(key, seq, "SK");
+  if (layout.batch)
+    name(query, *layout.batch, "B");
+  unite(key, seq, value, seq);
+  unite(query, seq, op.getOutput(), seq);
+  if (layout.batch)
+    for (Value other : {key, value, op.getOutput()})
+      unite(query, *layout.batch, other, *layout.batch);
+
+  // Auxiliary results are [B,] H, SQ [, SK] whatever the layout.
+  for (Value aux : op.getResults().drop_front()) {
+    unsigned rank = cast<ShapedType>(aux.getType()).getRank();
+    unsigned head = layout.batch ? 1 : 0;
+    if (layout.batch)
+      unite(query, *layout.batch, aux, 0);
+    if (rank > head + 1)
+      unite(query, seq, aux, head + 1);
+    if (rank > head + 2)
+      unite(key, seq, aux, head + 2);
+  }
+  visitRegionLoads(op, op.getScore());
+  visitRegionLoads(op, op.getMask());
+}
+
+/// A captured tensor that is read at exactly `b`, `i` or `j` has the extent of
+/// the batch, the queries or the keys there.
+void DimensionClasses::visitRegionLoads(AttentionOp op, Region &region) {
+  if (region.empty())
+    return;
+  HeadLayout layout = getAttentionShape(op).layout;
+  Block &body = region.front();
+  unsigned first = body.getNumArguments() - 4;
+  body.walk([&](tensor::ExtractOp load) {
+    for (auto [dim, index] : llvm::enumerate(load.getIndices())) {
+      auto argument = dyn_cast<BlockArgument>(index);
+      if (!argument || argument.getOwner() != &body ||
+          argument.getArgNumber() < first)
+        continue;
+      switch (argument.getArgNumber() - first) {
+      case 0:
+        if (layout.batch)
+          unite(op.getQuery(), *layout.batch, load.getTensor(), dim);
+        break;
+      case 2:
+        unite(op.getQuery(), layout.sequence, load.getTensor(), dim);
+        break;
+      case 3:
+        unite(op.getKey(), layout.sequence, load.getTensor(), dim);
+        break;
+      }
+    }
+  });
+}
+
+void DimensionClasses::visitProjectHeads(ProjectHeadsOp op) {
+  Value input = op.getInput();
+  unsigned sequence = cast<ShapedType>(input.getType()).getRank() - 2;
+  name(input, sequence, "S", 1);
+  if (sequence)
+    name(input, 0, "B", 1);
+  for (Value result : op.getResults()) {
+    auto layout = parseHeadLayout(op.getLayout(),
+                                  cast<ShapedType>(result.getType()).getRank());
+    if (!layout)
+      continue;
+    unite(input, sequence, result, layout->sequence);
+    if (layout->batch && sequence)
+      unite(input, 0, result, *layout->batch);
+  }
+}
+
+void DimensionClasses::visitMergeHeads(MergeHeadsOp op) {
+  Value input = op.getInput(), result = op.getResult();
+  auto layout = parseHeadLayout(op.getLayout(),
+                                cast<ShapedType>(input.getType()).getRank());
+  if (!layout)
+    return;
+  unsigned sequence = cast<ShapedType>(result.getType()).getRank() - 2;
+  name(input, layout->sequence, "S", 1);
+  unite(input, layout->sequence, result, sequence);
+  if (layout->batch && sequence) {
+    name(input, *layout->batch, "B", 1);
+    unite(input, *layout->batch, result, 0);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Upstream ops
+//===----------------------------------------------------------------------===//
+
+/// A dimension that a reshape leaves alone, or splits only into ones, stays.
+void DimensionClasses::visitReshape(Value expanded, Value collapsed,
+                                    ArrayRef<SmallVector<int64_t, 2>> groups) {
+  auto type = cast<ShapedType>(expanded.getType());
+  for (auto [outer, group] : llvm::enumerate(groups)) {
+    int64_t kept = -1;
+    unsigned others = 0;
+    for (int64_t dim : group)
+      if (type.getDimSize(dim) != 1) {
+        kept = dim;
+        ++others;
+      }
+    if (others == 1)
+      unite(expanded, kept, collapsed, outer);
+  }
+}
+
+static void forEachTensor(ValueRange values,
+                          llvm::function_ref<void(Value)> visit) {
+  for (Value value : values)
+    if (isa<RankedTensorType>(value.getType()))
+      visit(value);
+}
+
+void DimensionClasses::visit(Operation *op) {
+  if (auto attention = dyn_cast<AttentionOp>(op))
+    return visitAttention(attention);
+  if (auto project = dyn_cast<ProjectHeadsOp>(op))
+    return visitProjectHeads(project);
+  if (auto merge = dyn_cast<MergeHeadsOp>(op))
+    return visitMergeHeads(merge);
+  if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
+    return visitReshape(expand.getResult(), expand.getSrc(),
+                        expand.getReassociationIndices());
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
+    return visitReshape(collapse.getSrc(), collapse.getResult(),
+                        collapse.getReassociationIndices());
+
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
+    // Dimensions walked by the same loop have the same extent.
+    SmallVector<std::pair<Value, unsigned>> loops(linalgOp.getNumLoops());
+    for (OpOperand &operand : op->getOpOperands()) {
+      if (!isa<RankedTensorType>(operand.get().getType()))
+        continue;
+      AffineMap map = linalgOp.getMatchingIndexingMap(&operand);
+      for (auto [dim, expr] : llvm::enumerate(map.getResults()))
+        if (auto loop = dyn_cast<AffineDimExpr>(expr)) {
+          auto &first = loops[loop.getPosition()];
+          if (first.first)
+            unite(first.first, first.second, operand.get(), dim);
+          else
+            first = {operand.get(), dim};
+        }
+    }
+  }
+  if (auto dps = dyn_cast<DestinationStyleOpInterface>(op)) {
+    for (OpOperand &init : dps.getDpsInitsMutable())
+      if (auto type = dyn_cast<RankedTensorType>(init.get().getType()))
+        for (unsigned d = 0; d < type.getRank(); ++d)
+          unite(init.get(), d, dps.getTiedOpResult(&init), d);
+    if (isa<linalg::SoftmaxOp>(op))
+      for (unsigned d = 0,
+                    e = cast<ShapedType>(op->getResult(0).getType()).getRank();
+           d < e; ++d)
+        unite(op->getOperand(0), d, op->getResult(0), d);
+    return;
+  }
+
+  if (auto empty = dyn_cast<tensor::EmptyOp>(op)) {
+    for (auto [dim, size] : llvm::enumerate(empty.getMixedSizes())) {
+      auto value = dyn_cast<Value>(size);
+      auto source = value ? value.getDefiningOp<tensor::DimOp>() : nullptr;
+      if (!source)
+        continue;
+      if (std::optional<int64_t> index = source.getConstantIndex())
+        unite(source.getSource(), *index, empty.getResult(), dim);
+    }
+    return;
+  }
+
+  if (isa<tensor::CastOp>(op) || op->hasTrait<OpTrait::Elementwise>()) {
+    Value first;
+    auto same = [&](Value value) {
+      if (!first)
+        first = value;
+      else
+        for (unsigned d = 0, e = cast<ShapedType>(value.getType()).getRank();
+             d < e; ++d)
+          unite(first, d, value, d);
+    };
+    forEachTensor(op->getOperands(), same);
+    forEachTensor(op->getResults(), same);
+  }
+}

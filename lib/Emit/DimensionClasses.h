@@ -1,0 +1,66 @@
+//===- DimensionClasses.h - Which extents must be equal ---------*- C++ -*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A function's type says `?` where it means "the batch" or "the keys". This
+// works out, from the ops of its body, which dimensions of which tensors are
+// the same extent, and what to call it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_EMIT_DIMENSIONCLASSES_H
+#define ATTN_LIB_EMIT_DIMENSIONCLASSES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace attn {
+
+class AttentionOp;
+class ProjectHeadsOp;
+class MergeHeadsOp;
+
+/// A union-find over the dimensions of all tensors of one function.
+class DimensionClasses {
+public:
+  explicit DimensionClasses(mlir::func::FuncOp func);
+
+  /// A number for the class of dimension `dim` of `value`.
+  int classOf(mlir::Value value, unsigned dim);
+  /// The static extent of a class, or `ShapedType::kDynamic`.
+  int64_t extentOf(int cls) { return nodes[find(cls)].extent; }
+  /// What the ops call it: "B", "SQ", "SK", "S"; empty if nothing does.
+  llvm::StringRef nameOf(int cls) { return nodes[find(cls)].name; }
+
+private:
+  struct Node {
+    int parent;
+    int64_t extent;
+    llvm::StringRef name;
+    int priority; ///< Of the name: lower wins.
+  };
+
+  int find(int node);
+  int unite(int a, int b);
+  void unite(mlir::Value a, unsigned dimA, mlir::Value b, unsigned dimB);
+  void name(mlir::Value value, unsigned dim, llvm::StringRef name,
+            int priority = 0);
+
+  void visit(mlir::Operation *op);
+  void visitAttention(AttentionOp op);
+  void visitProjectHeads(ProjectHeadsOp op);
+  void visitMergeHeads(MergeHeadsOp op);
+  void visitRegionLoads(AttentionOp op, mlir::Region &region);
+  void visitReshape(mlir::Value expanded, mlir::Value collapsed,
+                    llvm::ArrayRef<llvm::SmallVector<int64_t, 2>> groups);
+
+  llvm::DenseMap<std::pair<mlir::Value, unsigned>, int> ids;
+  llvm::SmallVector<Node> nodes;
+};
+
+} // namespace attn
+
+#endif // ATTN_LIB_EMIT_DIMENSIONCLASSES_H

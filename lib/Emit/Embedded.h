@@ -1,0 +1,23 @@
+//===- Embedded.h - Files carried inside the compiler -----------*- C++ -*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_EMIT_EMBEDDED_H
+#define ATTN_LIB_EMIT_EMBEDDED_H
+
+#include "llvm/ADT/StringRef.h"
+
+namespace attn {
+
+/// The object file of lib/Runtime, to be linked into every library.
+llvm::StringRef runtimeObject();
+
+/// The text of include/attn/Runtime/ABI.h.
+llvm::StringRef abiHeader();
+
+} // namespace attn
+
+#endif // ATTN_LIB_EMIT_EMBEDDED_H

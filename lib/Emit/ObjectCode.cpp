@@ -1,0 +1,141 @@
+//===- ObjectCode.cpp - From the LLVM dialect to machine code -------------===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Emit/ObjectCode.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Target/TargetOptions.h"
+#include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
+#include "llvm/Transforms/Instrumentation/BoundsChecking.h"
+
+using namespace mlir;
+using namespace attn;
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+attn::createTargetMachine(const VariantDescription &variant) {
+  static const bool initialised = [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+    return true;
+  }();
+  (void)initialised;
+
+  llvm::Triple triple(variant.triple);
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return llvm::createStringError(llvm::inconvertibleErrorCode(), error);
+  llvm::TargetOptions options;
+  options.UseInitArray = true;
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      triple, variant.cpu, variant.features, options, llvm::Reloc::PIC_,
+      std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+  if (!machine)
+    return llvm::createStringError("no code generator for '%s'",
+                                   variant.triple.c_str());
+  return machine;
+}
+
+std::vector<std::string>
+attn::requiredCpuFeatures(const llvm::TargetMachine &machine) {
+  std::vector<std::string> features;
+  if (!machine.getTargetTriple().isX86())
+    return features;
+  const llvm::MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
+#define ATTN_CPU_FEATURE(NAME, LEAF, SUBLEAF, REGISTER, BIT, STATE)            \
+  if (subtarget.checkFeatures("+" NAME))                                       \
+    features.push_back(NAME);
+#include "../Runtime/CpuFeatures.def"
+  return features;
+}
+
+std::unique_ptr<llvm::Module>
+attn::translateModule(ModuleOp module, llvm::TargetMachine &machine,
+                      llvm::LLVMContext &context) {
+  DialectRegistry registry;
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  module.getContext()->appendDialectRegistry(registry);
+
+  std::unique_ptr<llvm::Module> translated =
+      translateModuleToLLVMIR(module, context, "attn");
+  if (!translated)
+    return nullptr;
+  translated->setTargetTriple(machine.getTargetTriple());
+  translated->setDataLayout(machine.createDataLayout());
+  translated->setPICLevel(llvm::PICLevel::BigPIC);
+  for (llvm::Function &function : *translated) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", machine.getTargetCPU());
+    function.addFnAttr("target-features", machine.getTargetFeatureString());
+    function.addFnAttr("frame-pointer", "none");
+  }
+  return translated;
+}
+
+void attn::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
+                          Sanitizer sanitizer) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+
+  if (sanitizer == Sanitizer::address)
+    for (llvm::Function &function : module)
+      if (!function.isDeclaration())
+        function.addFnAttr(llvm::Attribute::SanitizeAddress);
+
+  llvm::ModulePassManager passes;
+  // Object sizes are visible before allocas are promoted and memory is merged.
+  if (sanitizer == Sanitizer::undefined)
+    passes.addPass(llvm::createModuleToFunctionPassAdaptor(
+        llvm::BoundsCheckingPass(llvm::BoundsCheckingPass::Options())));
+  passes.addPass(
+      builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3));
+  if (sanitizer == Sanitizer::address)
+    passes.addPass(llvm::AddressSanitizerPass(llvm::AddressSanitizerOptions()));
+  passes.run(module, modules);
+}
+
+static std::string emit(llvm::Module &module, llvm::TargetMachine &machine,
+                        llvm::CodeGenFileType type) {
+  llvm::SmallString<0> bytes;
+  llvm::raw_svector_ostream os(bytes);
+  llvm::legacy::PassManager passes;
+  // False says that the type can be emitted, which holds for ELF targets.
+  bool unsupported = machine.addPassesToEmitFile(passes, os, nullptr, type);
+  assert(!unsupported && "no emitter for this file type");
+  (void)unsupported;
+  passes.run(module);
+  return bytes.str().str();
+}
+
+std::string attn::emitObject(llvm::Module &module,
+                             llvm::TargetMachine &machine) {
+  return emit(module, machine, llvm::CodeGenFileType::ObjectFile);
+}
+
+std::string attn::emitAssembly(llvm::Module &module,
+                               llvm::TargetMachine &machine) {
+  return emit(module, machine, llvm::CodeGenFileType::AssemblyFile);
+}
