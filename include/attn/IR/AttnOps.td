@@ -275,9 +275,7 @@ def YieldOp : Attn_Op<"yield", [
     ParentOneOf<["AttentionOp", "OnlineAttentionOp"]>]> {
   let summary = "Ends a score or a mask region with its value";
   let description = [{
-    ```mlir
-    attn.yield %keep : i1
-    ```
+    `attn.yield %keep : i1`; the examples of `attn.attention` have both.
   }];
   let arguments = (ins AnyType:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";

@@ -1,0 +1,243 @@
+"""Loads a library that `attnc` wrote and calls its entries on NumPy arrays.
+
+    library = Library("layer.so")
+    layer = library["layer"]
+    weights = layer.prepare(wq, bq, wk, bk, wv, bv, wo, bo)
+    y = layer(x, lengths, prepared=weights)
+
+Arrays are passed as they lie in memory, strides included: nothing is copied.
+"""
+
+import ctypes
+import re
+import threading
+from pathlib import Path
+
+import numpy
+
+from attn_mlir import abi
+
+# DLPack's type codes, and the NumPy type of each (code, bits).
+_NUMPY_TYPES = {
+    (0, 8): "i1",
+    (0, 32): "i4",
+    (0, 64): "i8",
+    (1, 8): "u1",
+    (2, 16): "f2",
+    (2, 32): "f4",
+    (2, 64): "f8",
+    (6, 8): "?",
+}
+
+
+class AttentionError(Exception):
+    """A call that the library refused: its error code and its sentence."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+class Library:
+    """A compiled library; its entries by name, in their order."""
+
+    def __init__(self, path):
+        path = Path(path).resolve()
+        self.name = re.sub(r"[^A-Za-z0-9_]", "_", path.stem)
+        self._handle = ctypes.CDLL(str(path))
+        query = abi.Query((f"{self.name}_query", self._handle))
+        error = ctypes.c_char_p()
+        library = query(abi.ABI_VERSION, ctypes.byref(error))
+        if not library:
+            raise AttentionError(1, f"{path}: {error.value.decode()}")
+        about = library.contents
+        self.compiler = about.compiler.decode()
+        self.target = about.target.decode()
+        self.targets = [about.targets[n].decode() for n in range(about.num_targets)]
+        self.cpu_features = [
+            about.cpu_features[n].decode() for n in range(about.num_cpu_features)
+        ]
+        entries = (Entry(about.entries[n], self) for n in range(about.num_entries))
+        self.entries = {entry.name: entry for entry in entries}
+
+    def __getitem__(self, name):
+        return self.entries[name]
+
+
+class Argument:
+    """What an entry says of one argument: its extents, -1 where any will do."""
+
+    def __init__(self, description):
+        self.name = description.name.decode()
+        self.is_tensor = description.kind == abi.TENSOR
+        self.is_weight = bool(description.weight)
+        self.dl_type = (description.dtype.code, description.dtype.bits)
+        self.dtype = numpy.dtype(_NUMPY_TYPES.get(self.dl_type, "V"))
+        self.shape = tuple(description.shape[d] for d in range(description.rank))
+        self.symbols = tuple(description.symbols[d] for d in range(description.rank))
+
+    def extents(self, known):
+        """The shape, with each symbol's extent from `known`."""
+        return tuple(
+            extent if symbol < 0 else known[symbol]
+            for extent, symbol in zip(self.shape, self.symbols)
+        )
+
+
+class Prepared:
+    """Weights packed once by `Entry.prepare`, for any number of calls."""
+
+    def __init__(self, entry, size):
+        self.entry = entry
+        self.size = size
+        self._memory = numpy.empty(size + 64, numpy.uint8)
+        self.address = self._memory.ctypes.data + (-self._memory.ctypes.data) % 64
+
+
+class Entry:
+    """One function of a library. Safe to call from several threads."""
+
+    def __init__(self, pointer, library):
+        self._pointer = pointer
+        self._library = library  # keeps the code loaded
+        about = pointer.contents
+        self.name = about.name.decode()
+        self.schedule = (about.schedule or b"").decode()
+        arguments = [Argument(about.arguments[n].contents) for n in range(about.num_arguments)]
+        self.inputs = arguments[: about.num_inputs]
+        self.outputs = arguments[about.num_inputs :]
+        self.weights = [argument for argument in self.inputs if argument.is_weight]
+        self._scratch = threading.local()
+
+    def prepare(self, *weights):
+        """Packs the weights, in the order of `self.weights`."""
+        self._check_count("prepare", weights, self.weights)
+        prepared = Prepared(self, self._pointer.contents.prepared_bytes)
+        packed = _Values(self.weights, weights)
+        options = _Options()
+        options.check(
+            self._pointer.contents.prepare(
+                self._pointer,
+                packed.values,
+                len(weights),
+                prepared.address,
+                prepared.size,
+                options.pointer,
+            )
+        )
+        return prepared
+
+    def __call__(self, *inputs, prepared=None, threads=0, out=None):
+        """The outputs, one array or a tuple. With `prepared` the inputs are
+        those that are no weights. `out` takes the arrays to write instead of
+        new ones; `threads` 0 means the library's default."""
+        expected = [a for a in self.inputs if not (prepared and a.is_weight)]
+        self._check_count(self.name, inputs, expected)
+        remaining = iter(inputs)
+        given = [None if prepared and a.is_weight else next(remaining) for a in self.inputs]
+        if out is None:
+            known = self._extents(given)
+            out = [numpy.empty(a.extents(known), a.dtype) for a in self.outputs]
+        elif isinstance(out, numpy.ndarray):
+            out = [out]
+        arguments = _Values(self.inputs + self.outputs, [*given, *out])
+        options = _Options(prepared, threads)
+        self._use_scratch(arguments, options)
+        options.check(
+            self._pointer.contents.call(
+                self._pointer, arguments.values, len(arguments.values), options.pointer
+            )
+        )
+        return out[0] if len(out) == 1 else tuple(out)
+
+    def _check_count(self, what, given, expected):
+        if len(given) != len(expected):
+            names = ", ".join(argument.name for argument in expected)
+            raise TypeError(
+                f"{what} takes {len(expected)} arguments ({names}), got {len(given)}"
+            )
+
+    def _extents(self, given):
+        known = {}
+        for argument, value in zip(self.inputs, given):
+            if argument.is_tensor and value is not None:
+                for symbol, extent in zip(argument.symbols, numpy.shape(value)):
+                    known.setdefault(symbol, extent)
+        return known
+
+    def _use_scratch(self, arguments, options):
+        """Keeps one workspace a thread, as large as any call has needed."""
+        needed = ctypes.c_size_t()
+        options.check(
+            self._pointer.contents.workspace_size(
+                self._pointer,
+                arguments.values,
+                len(arguments.values),
+                options.pointer,
+                ctypes.byref(needed),
+            )
+        )
+        scratch = getattr(self._scratch, "memory", None)
+        if scratch is None or scratch.size < needed.value:
+            scratch = self._scratch.memory = numpy.empty(max(needed.value, 1), numpy.uint8)
+        options.struct.workspace = scratch.ctypes.data
+        options.struct.workspace_bytes = scratch.size
+
+
+class _Values:
+    """The attn_value of each argument, and what they point to."""
+
+    def __init__(self, arguments, given):
+        self.values = (abi.Value * len(given))()
+        self._kept = []
+        for value, argument, item in zip(self.values, arguments, given):
+            if item is None:
+                continue
+            if argument.is_tensor:
+                value.tensor = ctypes.pointer(self._tensor(item, argument))
+            elif argument.dl_type[0] in (2, 4):
+                value.real = item
+            else:
+                value.integer = int(item)
+
+    def _tensor(self, array, argument):
+        if not isinstance(array, numpy.ndarray):
+            raise TypeError(f"{argument.name} must be a NumPy array, got {type(array).__name__}")
+        if argument.dtype != array.dtype:
+            raise TypeError(f"{argument.name} must be {argument.dtype}, got {array.dtype}")
+        if any(stride % array.itemsize for stride in array.strides):
+            raise TypeError(f"{argument.name} has strides that are not whole elements")
+        extents = ctypes.c_int64 * max(array.ndim, 1)
+        strides = (stride // array.itemsize for stride in array.strides)
+        tensor = abi.DLTensor(
+            data=array.ctypes.data,
+            device=abi.DLDevice(abi.CPU, 0),
+            ndim=array.ndim,
+            dtype=abi.DLDataType(*argument.dl_type, 1),
+            shape=extents(*array.shape),
+            strides=extents(*strides),
+        )
+        self._kept += [array, tensor]
+        return tensor
+
+
+class _Options:
+    """The attn_options of one call, and the sentence it may leave."""
+
+    def __init__(self, prepared=None, threads=0):
+        self._error = ctypes.create_string_buffer(512)
+        self._env = abi.Env(struct_size=ctypes.sizeof(abi.Env), num_threads=threads)
+        self._prepared = prepared
+        self.struct = abi.Options(
+            struct_size=ctypes.sizeof(abi.Options),
+            env=ctypes.pointer(self._env),
+            prepared=prepared.address if prepared else None,
+            prepared_bytes=prepared.size if prepared else 0,
+            error=ctypes.cast(self._error, ctypes.c_char_p),
+            error_bytes=len(self._error),
+        )
+        self.pointer = ctypes.pointer(self.struct)
+
+    def check(self, code):
+        if code != abi.OK:
+            raise AttentionError(code, self._error.value.decode())
