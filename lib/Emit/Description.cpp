@@ -75,7 +75,7 @@ static LogicalResult describeType(func::FuncOp func, Type type,
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (argument.isOutput && !tensor)
     return func.emitError()
-           << "not supported: entry '" << func.getName() << "' returns '"
+           << "not supported: entry '" << func.getName() << "' returns "
            << type << "; results of an entry must be ranked tensors";
   argument.isScalar = !tensor;
   argument.isIndex = isa<IndexType>(type);
