@@ -75,8 +75,8 @@ static LogicalResult describeType(func::FuncOp func, Type type,
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (argument.isOutput && !tensor)
     return func.emitError()
-           << "not supported: entry '" << func.getName() << "' returns "
-           << type << "; results of an entry must be ranked tensors";
+           << "not supported: entry '" << func.getName() << "' returns " << type
+           << "; results of an entry must be ranked tensors";
   argument.isScalar = !tensor;
   argument.isIndex = isa<IndexType>(type);
   Type element = tensor ? tensor.getElementType() : type;
