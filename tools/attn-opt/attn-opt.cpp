@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/IR/AttnDialect.h"
+#include "attn/Pipelines/Pipelines.h"
+#include "attn/Target/Passes.h"
 #include "attn/Transforms/Passes.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -19,6 +21,8 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   registry.insert<attn::AttnDialect>();
   attn::registerAttnTransformsPasses();
+  attn::registerAttnTargetPasses();
+  attn::registerAttnPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "attn-opt: runs passes and stages of attn-mlir\n", registry));
 }

@@ -25,4 +25,112 @@ def TileQueries : Pass<"attn-tile-queries", "::mlir::func::FuncOp"> {
   ];
 }
 
+def TileKeys : Pass<"attn-tile-keys", "::mlir::func::FuncOp"> {
+  let summary = "Write each query tile as a loop over key tiles";
+  let description = [{
+    Takes the tasks that attn-tile-queries made. Packs the scaled query tile with
+    queries in the lanes, cuts the keys to the range that the mask analysis
+    proves, and runs `attn.online_attention` over tiles of them with the upstream
+    driver; then normalises into the task's slice of the output. There is one
+    copy for each number of query vectors that a ragged last tile can have.
+    Keys outside the range are not read at all.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def DecomposeOnlineAttention
+    : Pass<"attn-decompose-online-attention", "::mlir::func::FuncOp"> {
+  let summary = "Write one key tile as contractions and row operations";
+  let description = [{
+    Replaces `attn.online_attention` by loops over blocks of keys whose scores fit
+    the registers, with linalg on small static tensors inside: scores, the score
+    region, the mask region where a block is not wholly live, a lazy running
+    maximum whose rescaling is a cold branch, exp2, and one contraction with the
+    values for the whole tile. No `attn` op is left.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def Vectorize : Pass<"attn-vectorize-linalg", "::mlir::func::FuncOp"> {
+  let summary = "linalg on tensors to register-shaped vector code";
+  let description = [{
+    Every `linalg.generic` and `linalg.fill` becomes vector code: the last
+    dimension of its output lies in the lanes, other small static dimensions are
+    unrolled, the rest are loops. Contractions carry their accumulators in
+    registers through the loop over the contracted dimension, and finish one row
+    before the next. What does not depend on the lane is computed once, on
+    scalars. A transposed read goes through registers. No linalg is left.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "int64_t", "0",
+           "Width of a vector; 0 takes the module's target">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def OutputsToArguments
+    : Pass<"attn-outputs-to-arguments", "::mlir::ModuleOp"> {
+  let summary = "Give public functions the caller's memory as parameters";
+  let description = [{
+    Every tensor of a public function's signature becomes a memref with a unit
+    inner stride and dynamic other strides; results become parameters after the
+    inputs. Then one-shot bufferization needs no copies at the boundary.
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::memref::MemRefDialect"
+  ];
+}
+
+def OutlineParallel : Pass<"attn-outline-parallel", "::mlir::ModuleOp"> {
+  let summary = "Turn each parallel loop into a task and a parallel call";
+  let description = [{
+    The body of an `scf.forall` on memrefs becomes a private function of the
+    values that it captures, a linear index and a worker's scratch memory; the
+    loop becomes a call of a declared function with the attribute
+    `attn.task`, whose body attn-emit-parallel-calls writes after the conversion
+    to LLVM.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::LLVM::LLVMDialect"
+  ];
+}
+
+def PlaceScratch : Pass<"attn-place-scratch", "::mlir::ModuleOp"> {
+  let summary = "Put every allocation into the caller's workspace";
+  let description = [{
+    Allocations of a task become views of the worker's scratch memory, at fixed
+    offsets; the two branches of an `scf.if` share theirs. Allocations of an entry
+    become views of its workspace at offsets computed from the shapes, and
+    `ENTRY_workspace_size` computes their sum. Nothing allocates after this.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect"
+  ];
+}
+
+def EmitParallelCalls : Pass<"attn-emit-parallel-calls", "::mlir::ModuleOp"> {
+  let summary = "Write the calls of the runtime's parallel loop";
+  let description = [{
+    Runs on the LLVM dialect. Each function that attn-outline-parallel declared
+    stores its arguments in a structure on the stack and passes it to
+    `attn_rt_parallel_for` with a callback that loads them and calls the task.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // ATTN_TRANSFORMS_PASSES_TD

@@ -1,0 +1,43 @@
+//===- CPUTarget.h - x86-64 processors
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TARGET_CPU_CPUTARGET_H
+#define ATTN_TARGET_CPU_CPUTARGET_H
+
+#include "attn/Target/Target.h"
+
+namespace attn {
+
+class CPUTarget : public Target {
+public:
+  explicit CPUTarget(TargetSpec spec) : spec(std::move(spec)) {}
+
+  const TargetSpec &getSpec() const override { return spec; }
+  mlir::FailureOr<ScheduleAttr> chooseSchedule(AttentionOp op) const override;
+  void buildLoweringPipeline(mlir::OpPassManager &pm) const override;
+
+  /// The x86-64 level called `name`, or this machine for `host`.
+  static std::unique_ptr<Target> create(llvm::StringRef name);
+  static std::vector<std::string> names();
+
+private:
+  TargetSpec spec;
+};
+
+/// The schedule for one attention in registers and first-level cache of `spec`;
+/// pure arithmetic, tested by itself.
+struct ScheduleProblem {
+  int64_t queries, keys; ///< kDynamic where unknown.
+  int64_t headSize, valueSize;
+  int64_t elementBits;
+};
+ScheduleAttr chooseCPUSchedule(mlir::MLIRContext *context, const TargetSpec &spec,
+                               const ScheduleProblem &problem);
+
+} // namespace attn
+
+#endif // ATTN_TARGET_CPU_CPUTARGET_H

@@ -1,0 +1,52 @@
+//===- Passes.td - Passes that ask a target ----------------*- tablegen -*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TARGET_PASSES_TD
+#define ATTN_TARGET_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AttachTarget : Pass<"attn-attach-target", "::mlir::ModuleOp"> {
+  let summary = "Attach a target's facts to the module";
+  let description = [{
+    Writes the facts of `target` as the module's DLTI system specification. A
+    module that has one keeps it, unless `target` names another.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"\"",
+           "Name of the target; empty: keep the module's, else x86-64-v4">
+  ];
+  let dependentDialects = ["::mlir::DLTIDialect"];
+}
+
+def ChooseSchedule : Pass<"attn-choose-schedule", "::mlir::func::FuncOp"> {
+  let summary = "Give every attention its schedule";
+  let description = [{
+    Asks the module's target for a `#attn.schedule` for each `attn.attention` that
+    has none, and reports it, and how the mask was understood, as remarks. What a
+    user wrote stays. Refuses, by name, what no backend implements yet.
+  }];
+}
+
+def ExpandExp2 : Pass<"attn-expand-exp2", "::mlir::ModuleOp"> {
+  let summary = "Write exp2 of f32 vectors as a polynomial";
+  let description = [{
+    On AVX-512 eight instructions, five of them on the multiply-add pipes:
+    `x - floor(x)` and the scaling by `2^floor(x)` are one instruction each.
+    Elsewhere the integer part is added to the exponent bits. The relative error
+    is below 1e-7 (a minimax polynomial of degree five on [0, 1)). The
+    coefficients are read through a pointer that the optimiser cannot see
+    through: hoisted into registers across the contraction loop before it, they
+    would spill its accumulators.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
+#endif // ATTN_TARGET_PASSES_TD

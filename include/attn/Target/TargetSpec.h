@@ -1,0 +1,41 @@
+//===- TargetSpec.h - What the stages know of a target
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Facts, not decisions. They travel with the module as its DLTI system
+// specification (device "CPU"), so that a pass run by itself sees the same.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TARGET_TARGETSPEC_H
+#define ATTN_TARGET_TARGETSPEC_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include <optional>
+#include <string>
+
+namespace attn {
+
+struct TargetSpec {
+  std::string name;     ///< As in `--target`.
+  std::string triple;   ///< LLVM target triple.
+  std::string cpu;      ///< LLVM processor name.
+  std::string features; ///< LLVM feature string, "+avx2,+fma".
+  int64_t vectorBits;   ///< Width of a vector register.
+  int64_t vectorRegisters;
+  bool fusedMultiplyAdd;
+  int64_t l1Bytes; ///< First-level data cache of one core.
+};
+
+/// Attaches the facts to the module.
+void setTargetSpec(mlir::ModuleOp module, const TargetSpec &spec);
+
+/// The facts of the module around `op`; nothing where it has none.
+std::optional<TargetSpec> getTargetSpec(mlir::Operation *op);
+
+} // namespace attn
+
+#endif // ATTN_TARGET_TARGETSPEC_H

@@ -1,0 +1,51 @@
+//===- ChooseCPUSchedule.cpp - Tile sizes from registers and caches
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Three numbers follow from the registers: the accumulators of one contraction
+// block fill all of them but those for one row of B and a broadcast; a block is
+// three vectors of queries wide, as wide as lets loads keep half their slots.
+// The key tile follows from the cache: its probabilities should stay there.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/IR/AttentionShape.h"
+#include "attn/Target/CPU/CPUTarget.h"
+
+using namespace mlir;
+using namespace attn;
+
+ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context, const TargetSpec &spec,
+                                     const ScheduleProblem &problem) {
+  int64_t lanes = spec.vectorBits / problem.elementBits;
+  // 32 registers: 24 accumulators (8 keys x 3), 3 query vectors, 1 broadcast and
+  // 4 for addresses of the softmax constants. 16 registers: 4 x 3, 3 and 1; a
+  // separate multiply needs one more for the product, so 4 x 2.
+  int64_t vectors = spec.vectorRegisters >= 32 || spec.fusedMultiplyAdd ? 3 : 2;
+  int64_t keyBlock = spec.vectorRegisters >= 32 ? 8 : 4;
+  int64_t queryTile = vectors * lanes;
+
+  int64_t rowBytes = queryTile * problem.elementBits / 8;
+  int64_t keyTile = keyBlock;
+  while (keyTile * 2 * rowBytes <= spec.l1Bytes)
+    keyTile *= 2;
+  StringRef kind = "prefill";
+  if (!ShapedType::isDynamic(problem.keys) && problem.keys <= keyTile)
+    kind = "short";
+  return ScheduleAttr::get(context, kind, queryTile, keyTile, keyBlock, lanes,
+                           keyBlock * vectors);
+}
+
+FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
+  AttentionShape shape = getAttentionShape(op);
+  Type element = cast<RankedTensorType>(op.getQuery().getType()).getElementType();
+  if (!element.isF32())
+    return op.emitOpError() << "of " << element
+                            << " is not supported on the CPU; supported: f32";
+  return chooseCPUSchedule(op.getContext(), spec,
+                           {shape.queries, shape.keys, shape.headSize,
+                            shape.valueSize, 32});
+}

@@ -1,0 +1,75 @@
+//===- ChooseSchedule.cpp - A schedule for every attention
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Analysis/MaskAnalysis.h"
+#include "attn/Target/Passes.h"
+#include "attn/Target/Target.h"
+#include "mlir/IR/Remarks.h"
+
+namespace attn {
+#define GEN_PASS_DEF_CHOOSESCHEDULE
+#include "attn/Target/Passes.h.inc"
+} // namespace attn
+
+using namespace mlir;
+using namespace attn;
+
+namespace {
+struct ChooseSchedule : attn::impl::ChooseScheduleBase<ChooseSchedule> {
+  void runOnOperation() override;
+};
+} // namespace
+
+/// Refuses what the syntax has but no stage implements.
+static LogicalResult verifyImplemented(AttentionOp op) {
+  for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
+    if (name != "offsets" && !op.getGroup(index).empty())
+      return op.emitOpError()
+             << "operand group '" << name << "' is not supported yet";
+  if (op.getNormalizer() != "softmax")
+    return op.emitOpError() << "normalizer '" << op.getNormalizer()
+                            << "' is not supported yet; supported: softmax";
+  if (op.getAux())
+    for (auto name : op.getAux()->getAsValueRange<StringAttr>())
+      if (name != "lse")
+        return op.emitOpError()
+               << "aux '" << name << "' is not supported yet; supported: lse";
+  return success();
+}
+
+void ChooseSchedule::runOnOperation() {
+  const Target *target = nullptr;
+  if (std::optional<TargetSpec> spec = getTargetSpec(getOperation()))
+    target = lookupTarget(spec->name);
+  if (!target) {
+    getOperation().emitError(
+        "its module has no known target; run attn-attach-target first");
+    return signalPassFailure();
+  }
+  WalkResult result = getOperation().walk([&](AttentionOp op) {
+    if (failed(verifyImplemented(op)))
+      return WalkResult::interrupt();
+    if (!op.getSchedule()) {
+      FailureOr<ScheduleAttr> schedule = target->chooseSchedule(op);
+      if (failed(schedule))
+        return WalkResult::interrupt();
+      op.setScheduleAttr(*schedule);
+    }
+    std::string text;
+    llvm::raw_string_ostream(text) << *op.getSchedule();
+    remark::analysis(op.getLoc(), remark::RemarkOpts::name("schedule")
+                                      .category("attn"))
+        << text;
+    if (!op.getMask().empty())
+      remark::analysis(op.getLoc(),
+                       remark::RemarkOpts::name("mask").category("attn"))
+          << summarizeMask(op.getMask()).text;
+    return WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    signalPassFailure();
+}

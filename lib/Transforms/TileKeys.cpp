@@ -1,0 +1,262 @@
+//===- TileKeys.cpp - Attention of one query tile as a loop over key tiles
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Analysis/MaskAnalysis.h"
+#include "attn/IR/AttentionShape.h"
+#include "attn/IR/AttnOps.h"
+#include "attn/Support/IRBuilder.h"
+#include "attn/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
+#include "mlir/IR/IRMapping.h"
+#include <cmath>
+
+namespace attn {
+#define GEN_PASS_DEF_TILEKEYS
+#include "attn/Transforms/Passes.h.inc"
+} // namespace attn
+
+using namespace mlir;
+using namespace attn;
+
+namespace {
+struct TileKeys : attn::impl::TileKeysBase<TileKeys> {
+  void runOnOperation() override;
+};
+
+/// The matrices of one attention tile: a head's queries, keys and values
+/// without the unit dimensions around them.
+struct Tile {
+  AttentionOp op;
+  Value query, key, value;
+  SmallVector<Value> offsets;
+  Value live; ///< Number of queries.
+  KeyRange range;
+};
+} // namespace
+
+/// Below every score, and finite, so that a lane whose first keys are all masked
+/// meets no inf - inf.
+static constexpr double lowestMaximum = -1e30;
+static constexpr double log2e = 1.44269504088896340736;
+
+/// `tensor` (one batch, one head) as a sequence x feature matrix.
+static Value asMatrix(IRBuilder &b, Value tensor, const HeadLayout &at) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<OpFoldResult> offsets(at.rank(), b.getIndexAttr(0));
+  return b.slice(tensor, offsets,
+                 tensor::getMixedSizes(b, b.getLoc(), tensor),
+                 type.clone({type.getDimSize(at.sequence),
+                             type.getDimSize(at.feature)}));
+}
+
+/// The slice of the task's shared output that `result` will be inserted into,
+/// without its unit dimensions; and the op that inserts it.
+static FailureOr<std::pair<Value, tensor::ParallelInsertSliceOp>>
+destination(IRBuilder &b, OpResult result, ArrayRef<int64_t> shape) {
+  if (!result.hasOneUse())
+    return failure();
+  auto insert =
+      dyn_cast<tensor::ParallelInsertSliceOp>(*result.getUsers().begin());
+  if (!insert)
+    return failure();
+  auto type = cast<RankedTensorType>(result.getType());
+  return std::make_pair(b.slice(insert.getDest(), insert.getMixedOffsets(),
+                                insert.getMixedSizes(), type.clone(shape)),
+                        insert);
+}
+
+/// query^T, scaled: `D x width`, with the last query repeated in the lanes
+/// beyond `live`, so that they compute something harmless.
+static Value packQuery(IRBuilder &b, const Tile &tile, int64_t width,
+                       double scale) {
+  auto type = cast<RankedTensorType>(tile.query.getType());
+  Type element = type.getElementType();
+  Value into = b.empty({b.getIndexAttr(type.getDimSize(1)), b.getIndexAttr(width)},
+                       element);
+  Value last = b.sub(tile.live, b.index(1));
+  Value factor = b.floating(element, scale);
+  return b.generic("pp", {}, {}, into, {{0, 1}},
+                   [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                     Value feature = linalg::IndexOp::create(b, b.getLoc(), 0);
+                     Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
+                     Value row = b.min(lane, last);
+                     return {b.mulf(b.extract(tile.query, {row, feature}),
+                                    factor)};
+                   })[0];
+}
+
+/// The output rows: acc / sum, or zero where no key is live.
+static Value normalize(IRBuilder &b, Value acc, Value sum, Value live,
+                       Value into) {
+  auto type = cast<RankedTensorType>(acc.getType());
+  Type element = type.getElementType();
+  Value inverse = b.generic(
+      "p", sum, {{0}}, b.empty({b.getIndexAttr(type.getDimSize(0))}, element),
+      {{0}}, [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Location loc = b.getLoc();
+        Value zero = b.floating(element, 0.0);
+        Value some = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE,
+                                           args[0], zero);
+        Value inverse = arith::DivFOp::create(b, loc, b.floating(element, 1.0),
+                                              args[0]);
+        return {arith::SelectOp::create(b, loc, some, inverse, zero)};
+      })[0];
+  OpFoldResult zero = b.getIndexAttr(0);
+  Value rows = b.slice(acc, {zero, zero},
+                       {live, b.getIndexAttr(type.getDimSize(1))});
+  Value factors = b.slice(inverse, {zero}, {live});
+  return b.generic("pp", {rows, factors}, {{0, 1}, {0}}, into, {{0, 1}},
+                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                     return {b.mulf(args[0], args[1])};
+                   })[0];
+}
+
+/// Row statistics in natural units: `lse = ln 2 * (max + log2 sum)`, or the row
+/// maximum. Rows without a live key give -inf, as log2(0) and the test below do.
+static Value logSumExp(IRBuilder &b, Value max, Value sum, Value live,
+                       Value into) {
+  Type element = cast<RankedTensorType>(max.getType()).getElementType();
+  OpFoldResult zero = b.getIndexAttr(0);
+  return b.generic("p", {b.slice(max, {zero}, {live}), b.slice(sum, {zero}, {live})},
+                   {{0}, {0}}, into, {{0}},
+                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                     Value log = math::Log2Op::create(b, b.getLoc(), args[1]);
+                     return {b.mulf(b.addf(args[0], log),
+                                    b.floating(element, 1.0 / log2e))};
+                   })[0];
+}
+
+/// The attention of `tile` computed with `width` query lanes; yields the op's
+/// results in `destinations`.
+static FailureOr<SmallVector<Value>> attend(IRBuilder &b, const Tile &tile,
+                                            int64_t width,
+                                            ArrayRef<Value> destinations) {
+  AttentionOp op = tile.op;
+  ScheduleAttr schedule = *op.getSchedule();
+  int64_t valueSize =
+      cast<RankedTensorType>(tile.value.getType()).getDimSize(1);
+  Type element = op.getAccumulatorType();
+  // exp(x) = exp2(x * log2 e), and the factor rides in the query where no score
+  // region stands between the product and the exponential.
+  double scale = op.getScaleValue() * (op.getScore().empty() ? log2e : 1.0);
+  Value query = packQuery(b, tile, width, scale);
+  OpFoldResult lanes = b.getIndexAttr(width);
+  Value acc = b.filled(b.empty({lanes, b.getIndexAttr(valueSize)}, element), 0);
+  Value max = b.filled(b.empty({lanes}, element), lowestMaximum);
+  Value sum = b.filled(b.empty({lanes}, element), 0);
+
+  SmallVector<Value> offsets(tile.offsets);
+  offsets[3] = b.add(offsets[3], tile.range.begin);
+  OpFoldResult count = b.sub(tile.range.end, tile.range.begin);
+  auto live = [&](Value matrix) {
+    auto type = cast<RankedTensorType>(matrix.getType());
+    return b.slice(matrix, {tile.range.begin, b.getIndexAttr(0)},
+                   {count, b.getIndexAttr(type.getDimSize(1))});
+  };
+  auto variant = ScheduleAttr::get(
+      b.getContext(), schedule.getKind(), width, schedule.getKeyTile(),
+      schedule.getKeyBlock(), schedule.getLanes(), schedule.getRegisters());
+  auto online = OnlineAttentionOp::create(
+      b, b.getLoc(), TypeRange{acc.getType(), max.getType(), sum.getType()},
+      query, live(tile.key), live(tile.value), offsets, tile.live, acc, max, sum,
+      variant);
+  IRMapping mapping;
+  op.getScore().cloneInto(&online.getScore(), mapping);
+  op.getMask().cloneInto(&online.getMask(), mapping);
+
+  IRRewriter rewriter(b);
+  rewriter.setInsertionPoint(online);
+  scf::SCFTilingOptions options;
+  options.setTileSizes({b.getIndexAttr(schedule.getKeyTile())});
+  options.setReductionTilingStrategy(ReductionTilingStrategy::FullReduction);
+  FailureOr<scf::SCFTilingResult> tiled = scf::tileUsingSCF(
+      rewriter, cast<TilingInterface>(online.getOperation()), options);
+  if (failed(tiled))
+    return failure();
+  SmallVector<Value> state = tiled->replacements;
+  rewriter.eraseOp(online);
+
+  SmallVector<Value> results = {
+      normalize(b, state[0], state[2], tile.live, destinations[0])};
+  for (Value into : destinations.drop_front())
+    results.push_back(logSumExp(b, state[1], state[2], tile.live, into));
+  return results;
+}
+
+static LogicalResult tileKeys(AttentionOp op) {
+  OpBuilder builder(op);
+  IRBuilder b(builder, op.getLoc());
+  AttentionShape shape = getAttentionShape(op);
+  const HeadLayout &at = shape.layout;
+  if (shape.queryHeads != 1 || (at.batch && shape.batch != 1))
+    return op.emitOpError(
+        "has several heads or batches; run attn-tile-queries first");
+
+  Tile tile{op, asMatrix(b, op.getQuery(), at), asMatrix(b, op.getKey(), at),
+            asMatrix(b, op.getValue(), at), llvm::to_vector(op.getOffsets()),
+            {}, {}};
+  tile.live = b.dim(tile.query, 0);
+  tile.range = emitKeyRange(
+      b, b.getLoc(), op.getMask(),
+      MaskBox{tile.offsets[0], tile.offsets[1], tile.offsets[2],
+              b.add(tile.offsets[2], tile.live), b.index(0),
+              b.dim(tile.key, 0)});
+
+  SmallVector<Value> destinations;
+  SmallVector<tensor::ParallelInsertSliceOp> inserts;
+  for (OpResult result : op->getResults()) {
+    bool isOutput = result.getResultNumber() == 0;
+    SmallVector<int64_t> sizes = {shape.queries};
+    if (isOutput)
+      sizes.push_back(shape.valueSize);
+    auto into = destination(b, result, sizes);
+    if (failed(into))
+      return op.emitOpError("is not a task of an scf.forall");
+    destinations.push_back(into->first);
+    inserts.push_back(into->second);
+  }
+
+  // One copy of the kernel for each number of query vectors, widest first: a
+  // ragged last tile of queries does not pay for lanes that it lacks.
+  int64_t lanes = op.getSchedule()->getLanes();
+  LogicalResult status = success();
+  auto types = TypeRange(ValueRange(destinations));
+  std::function<SmallVector<Value>(IRBuilder &, int64_t)> dispatch =
+      [&](IRBuilder &b, int64_t width) -> SmallVector<Value> {
+    auto copy = [&](IRBuilder &b) -> SmallVector<Value> {
+      FailureOr<SmallVector<Value>> results =
+          attend(b, tile, width, destinations);
+      if (succeeded(results))
+        return *results;
+      status = failure();
+      return destinations;
+    };
+    if (width == lanes ||
+        (!ShapedType::isDynamic(shape.queries) && shape.queries > width - lanes))
+      return copy(b);
+    Value wide = b.compare(arith::CmpIPredicate::sgt, tile.live,
+                           b.index(width - lanes));
+    return b.conditional(wide, types, copy, [&](IRBuilder &b) {
+      return dispatch(b, width - lanes);
+    });
+  };
+  SmallVector<Value> results = dispatch(b, op.getSchedule()->getQueryTile());
+  if (failed(status))
+    return failure();
+  for (auto [insert, result] : llvm::zip(inserts, results))
+    insert.getSourceMutable().assign(result);
+  op.erase();
+  return success();
+}
+
+void TileKeys::runOnOperation() {
+  SmallVector<AttentionOp> ops;
+  getOperation().walk([&](AttentionOp op) { ops.push_back(op); });
+  for (AttentionOp op : ops)
+    if (failed(tileKeys(op)))
+      return signalPassFailure();
+}

@@ -1,0 +1,287 @@
+//===- BodyEvaluator.cpp - The body of a linalg op on vectors
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BodyEvaluator.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace attn;
+
+BodyEvaluator::BodyEvaluator(linalg::LinalgOp op, unsigned laneDim,
+                             int64_t lanes, const RegisterFile &registers)
+    : op(op), body(op.getBlock()), laneDim(laneDim), lanes(lanes),
+      laneExtent(op.getStaticLoopRanges()[laneDim]),
+      laneBit(Mask(1) << laneDim),
+      indexType(IntegerType::get(op.getContext(),
+                                 op->hasAttr("attn.wide_positions") ? 64 : 32)),
+      registers(registers) {}
+
+SmallVector<Value> BodyEvaluator::yields(IRBuilder &b, const Point &point,
+                                         ValueRange current) {
+  outputs = current;
+  unsigned firstOutput = op.getNumDpsInputs();
+  for (auto [index, value] : llvm::enumerate(current))
+    given[body->getArgument(firstOutput + index)] = value;
+  SmallVector<Value> results;
+  for (Value value : body->getTerminator()->getOperands())
+    results.push_back(evaluate(b, value, point));
+  return results;
+}
+
+//===----------------------------------------------------------------------===//
+// Which coordinates a value depends on
+//===----------------------------------------------------------------------===//
+
+BodyEvaluator::Mask BodyEvaluator::dependencies(Value value) {
+  if (auto it = depends.find(value); it != depends.end())
+    return it->second;
+  Mask mask = 0;
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (argument && argument.getOwner() == body) {
+    OpOperand *operand = op.getMatchingOpOperand(argument);
+    for (AffineExpr expr : op.getMatchingIndexingMap(operand).getResults())
+      mask |= Mask(1) << cast<AffineDimExpr>(expr).getPosition();
+    // An accumulator is a vector even where the lane dimension is reduced.
+    if (op.isDpsInit(operand))
+      mask |= laneBit | accumulatorBit;
+  } else if (Operation *def = value.getDefiningOp();
+             def && def->getBlock() == body) {
+    if (auto index = dyn_cast<linalg::IndexOp>(def))
+      mask = Mask(1) << index.getDim();
+    for (Value operand : def->getOperands())
+      mask |= dependencies(operand);
+  }
+  return depends[value] = mask;
+}
+
+Value BodyEvaluator::evaluate(IRBuilder &b, Value value, const Point &point) {
+  if (auto it = given.find(value); it != given.end())
+    return it->second;
+  auto argument = dyn_cast<BlockArgument>(value);
+  Operation *def = value.getDefiningOp();
+  bool local = argument ? argument.getOwner() == body
+                        : def && def->getBlock() == body;
+  if (!local)
+    return value;
+  Mask mask = dependencies(value);
+  // Accumulators change from step to step: nothing that reads them is kept.
+  if (mask & accumulatorBit)
+    return compute(b, value, point);
+  std::vector<void *> coordinates;
+  for (unsigned dim = 0; dim < point.size(); ++dim)
+    if (mask & (Mask(1) << dim))
+      coordinates.push_back(point[dim].getOpaqueValue());
+  auto key = std::make_pair(value.getAsOpaquePointer(), coordinates);
+  if (auto it = memo.find(key); it != memo.end())
+    return it->second;
+  Value result = compute(b, value, point);
+  memo[key] = result;
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Computing
+//===----------------------------------------------------------------------===//
+
+Type BodyEvaluator::vectorType(Type element) {
+  return VectorType::get({lanes}, element.isIndex() ? indexType : element);
+}
+
+Value BodyEvaluator::toVector(IRBuilder &b, Value value) {
+  if (isa<VectorType>(value.getType()))
+    return value;
+  if (value.getType().isIndex())
+    value = b.createOrFold<arith::IndexCastOp>(b.getLoc(), indexType, value);
+  return vector::BroadcastOp::create(b, b.getLoc(), vectorType(value.getType()),
+                                     value);
+}
+
+Value BodyEvaluator::materialize(IRBuilder &b, OpFoldResult coordinate) {
+  return getValueOrCreateConstantIndexOp(b, b.getLoc(), coordinate);
+}
+
+/// Whether the vector at `point` may reach beyond the lane dimension's end.
+bool BodyEvaluator::isPartial(const Point &point) const {
+  return ShapedType::isDynamic(laneExtent) || laneExtent % lanes != 0;
+}
+
+Value BodyEvaluator::compute(IRBuilder &b, Value value, const Point &point) {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    OpOperand *operand = op.getMatchingOpOperand(argument);
+    return read(b, operand->get(), op.getMatchingIndexingMap(operand), point);
+  }
+  Operation *def = value.getDefiningOp();
+  if (auto index = dyn_cast<linalg::IndexOp>(def)) {
+    Value base = materialize(b, point[index.getDim()]);
+    if (index.getDim() != laneDim)
+      return base;
+    SmallVector<int64_t> steps = llvm::to_vector(llvm::seq<int64_t>(0, lanes));
+    auto type = cast<VectorType>(vectorType(indexType));
+    SmallVector<Attribute> values;
+    for (int64_t step : steps)
+      values.push_back(b.getIntegerAttr(indexType, step));
+    Value step = arith::ConstantOp::create(b, b.getLoc(),
+                                           DenseElementsAttr::get(type, values));
+    return arith::AddIOp::create(b, b.getLoc(), toVector(b, base), step);
+  }
+  if (auto extract = dyn_cast<tensor::ExtractOp>(def))
+    return computeExtract(b, extract, point);
+  return computeElementwise(b, def, point);
+}
+
+Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
+                          const Point &point) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<OpFoldResult> coordinates;
+  for (AffineExpr expr : map.getResults())
+    coordinates.push_back(point[cast<AffineDimExpr>(expr).getPosition()]);
+  bool isVector = map.getNumResults() > 0 &&
+                  cast<AffineDimExpr>(map.getResults().back()).getPosition() ==
+                      laneDim;
+
+  if (auto fill = registers.fills.find(tensor); fill != registers.fills.end())
+    return isVector ? toVector(b, fill->second) : fill->second;
+  if (auto tile = registers.tiles.find(tensor); tile != registers.tiles.end() &&
+                                                isVector) {
+    // Linear position of the vector, if every coordinate is a constant.
+    std::optional<int64_t> linear = 0;
+    for (auto [dim, coordinate] : llvm::enumerate(coordinates)) {
+      std::optional<int64_t> constant = getConstantIntValue(coordinate);
+      if (!constant) {
+        linear.reset();
+        break;
+      }
+      bool last = dim + 1 == coordinates.size();
+      linear = *linear * (last ? tile->second.chunks : type.getDimSize(dim)) +
+               (last ? *constant / lanes : *constant);
+    }
+    if (linear)
+      return tile->second.vectors[*linear];
+  }
+  SmallVector<Value> indices;
+  for (OpFoldResult coordinate : coordinates)
+    indices.push_back(materialize(b, coordinate));
+  if (!isVector)
+    return b.extract(tensor, indices);
+  Type element = type.getElementType();
+  Value padding = arith::ConstantOp::create(b, b.getLoc(), b.getZeroAttr(element));
+  SmallVector<bool> inBounds = {!isPartial(point)};
+  return vector::TransferReadOp::create(
+      b, b.getLoc(), VectorType::get({lanes}, element), tensor, indices, padding,
+      AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
+      inBounds);
+}
+
+Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index,
+                                    const Point &point) {
+  if (auto position = index.getDefiningOp<linalg::IndexOp>())
+    return position.getDim() == laneDim ? materialize(b, point[laneDim])
+                                        : Value();
+  auto add = index.getDefiningOp<arith::AddIOp>();
+  if (!add)
+    return {};
+  for (auto [moving, fixed] : {std::pair<Value, Value>{add.getLhs(), add.getRhs()},
+                               {add.getRhs(), add.getLhs()}})
+    if (isVarying(moving) && !isVarying(fixed))
+      if (Value base = contiguousBase(b, moving, point))
+        return b.add(base, evaluate(b, fixed, point));
+  return {};
+}
+
+Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
+                                    const Point &point) {
+  Location loc = b.getLoc();
+  auto type = cast<RankedTensorType>(extract.getTensor().getType());
+  Value tensor = extract.getTensor();
+  SmallVector<Value> indices(extract.getIndices());
+  bool leadingUniform = llvm::none_of(
+      ArrayRef(indices).drop_back(indices.empty() ? 0 : 1),
+      [&](Value index) { return isVarying(index); });
+  if (leadingUniform && !indices.empty() && isVarying(indices.back()))
+    if (Value base = contiguousBase(b, indices.back(), point)) {
+      SmallVector<Value> start;
+      for (Value index : ArrayRef(indices).drop_back())
+        start.push_back(evaluate(b, index, point));
+      start.push_back(base);
+      Value padding = arith::ConstantOp::create(
+          b, loc, b.getZeroAttr(type.getElementType()));
+      SmallVector<bool> inBounds = {!isPartial(point)};
+      return vector::TransferReadOp::create(
+          b, loc, cast<VectorType>(vectorType(type.getElementType())), tensor,
+          start, padding,
+          AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
+          inBounds);
+    }
+
+  SmallVector<Value> values;
+  bool varying = false;
+  for (Value index : indices) {
+    values.push_back(evaluate(b, index, point));
+    varying |= isa<VectorType>(values.back().getType());
+  }
+  if (!varying)
+    return b.extract(tensor, values);
+  // Lane by lane: positions are arbitrary.
+  SmallVector<Value> elements;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    SmallVector<Value> position;
+    for (Value value : values) {
+      if (isa<VectorType>(value.getType()))
+        value = arith::IndexCastOp::create(
+            b, loc, b.getIndexType(),
+            vector::ExtractOp::create(b, loc, value, lane));
+      position.push_back(value);
+    }
+    elements.push_back(b.extract(tensor, position));
+  }
+  return vector::FromElementsOp::create(
+      b, loc, cast<VectorType>(vectorType(type.getElementType())), elements);
+}
+
+Value BodyEvaluator::computeElementwise(IRBuilder &b, Operation *def,
+                                        const Point &point) {
+  Location loc = b.getLoc();
+  SmallVector<Value> operands;
+  bool varying = false;
+  for (Value operand : def->getOperands()) {
+    operands.push_back(evaluate(b, operand, point));
+    varying |= isa<VectorType>(operands.back().getType());
+  }
+  Type element = def->getResult(0).getType();
+  if (!varying) {
+    IRMapping mapping;
+    for (auto [from, to] : llvm::zip(def->getOperands(), operands))
+      mapping.map(from, to);
+    return b.clone(*def, mapping)->getResult(0);
+  }
+  if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(def)) {
+    // Between index and integers, lanes only change their width.
+    auto to = cast<VectorType>(vectorType(element));
+    auto from = cast<VectorType>(operands[0].getType());
+    unsigned width = to.getElementTypeBitWidth(),
+             had = from.getElementTypeBitWidth();
+    if (width == had)
+      return operands[0];
+    if (width < had)
+      return arith::TruncIOp::create(b, loc, to, operands[0]);
+    if (isa<arith::IndexCastUIOp>(def))
+      return arith::ExtUIOp::create(b, loc, to, operands[0]);
+    return arith::ExtSIOp::create(b, loc, to, operands[0]);
+  }
+  // A select between vectors may keep its scalar condition.
+  bool scalarFirst = isa<arith::SelectOp>(def) &&
+                     !isa<VectorType>(operands[0].getType());
+  for (auto [index, operand] : llvm::enumerate(operands))
+    if (index != 0 || !scalarFirst)
+      operand = toVector(b, operand);
+  Operation *result =
+      b.create(loc, def->getName().getIdentifier(), operands,
+               {vectorType(element)}, def->getAttrs());
+  return result->getResult(0);
+}

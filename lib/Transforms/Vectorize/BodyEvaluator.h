@@ -1,0 +1,102 @@
+//===- BodyEvaluator.h - The body of a linalg op on vectors
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Evaluates the body of a `linalg.generic` for one vector of its iteration
+// space. A body value that does not depend on the lane dimension stays a scalar
+// and is broadcast where it meets a vector; each value is computed once for the
+// coordinates that it depends on.
+//
+// Positions in lanes are i32 vectors (i64 where the body mixes them with index
+// values of unknown size), never vectors of index.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TRANSFORMS_VECTORIZE_BODYEVALUATOR_H
+#define ATTN_LIB_TRANSFORMS_VECTORIZE_BODYEVALUATOR_H
+
+#include "attn/Support/IRBuilder.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/DenseMap.h"
+#include <map>
+
+namespace attn {
+
+/// Tensors whose elements are known as vectors, so that reading them needs no
+/// memory: results of vectorised ops, and fills.
+struct RegisterFile {
+  struct Tile {
+    llvm::SmallVector<mlir::Value> vectors; ///< Row-major; chunks innermost.
+    int64_t chunks;                         ///< Vectors in one row.
+  };
+  llvm::DenseMap<mlir::Value, Tile> tiles;
+  llvm::DenseMap<mlir::Value, mlir::Value> fills; ///< The scalar everywhere.
+};
+
+/// One vector of the iteration space: a coordinate for each dimension, the
+/// first position of the vector for the lane dimension.
+using Point = llvm::SmallVector<mlir::OpFoldResult>;
+
+class BodyEvaluator {
+public:
+  BodyEvaluator(mlir::linalg::LinalgOp op, unsigned laneDim, int64_t lanes,
+                const RegisterFile &registers);
+
+  /// What the body yields at `point`, with the current values of the outputs.
+  llvm::SmallVector<mlir::Value> yields(IRBuilder &b, const Point &point,
+                                        mlir::ValueRange outputs);
+
+  /// Reads `tensor` at `point` through `map`: a vector where the map's last
+  /// result is the lane dimension, else a scalar.
+  mlir::Value read(IRBuilder &b, mlir::Value tensor, mlir::AffineMap map,
+                   const Point &point);
+
+  /// Forgets what was computed: its place no longer dominates.
+  void enterBlock() { memo.clear(); }
+
+  /// Gives `value` instead of evaluating it, for every point.
+  void substitute(mlir::Value value, mlir::Value with) { given[value] = with; }
+  mlir::Value evaluate(IRBuilder &b, mlir::Value value, const Point &point);
+  /// Whether the value differs between the lanes of a vector.
+  bool isVarying(mlir::Value value) { return dependencies(value) & laneBit; }
+
+  mlir::Value toVector(IRBuilder &b, mlir::Value value);
+  int64_t getLanes() const { return lanes; }
+
+private:
+  /// A bit for each dimension, and one for the outputs' current values.
+  using Mask = uint64_t;
+  static constexpr Mask accumulatorBit = Mask(1) << 63;
+  Mask dependencies(mlir::Value value);
+  mlir::Value compute(IRBuilder &b, mlir::Value value, const Point &point);
+  mlir::Value computeExtract(IRBuilder &b, mlir::tensor::ExtractOp op,
+                             const Point &point);
+  mlir::Value computeElementwise(IRBuilder &b, mlir::Operation *op,
+                                 const Point &point);
+  /// The value that `index` has in lane 0 if it grows by one a lane, else null.
+  mlir::Value contiguousBase(IRBuilder &b, mlir::Value index,
+                             const Point &point);
+  mlir::Type vectorType(mlir::Type element);
+  mlir::Value materialize(IRBuilder &b, mlir::OpFoldResult coordinate);
+  bool isPartial(const Point &point) const;
+
+  mlir::linalg::LinalgOp op;
+  mlir::Block *body;
+  unsigned laneDim;
+  int64_t lanes;
+  int64_t laneExtent;
+  Mask laneBit;
+  mlir::IntegerType indexType;
+  const RegisterFile &registers;
+  mlir::ValueRange outputs;
+  llvm::DenseMap<mlir::Value, mlir::Value> given;
+  llvm::DenseMap<mlir::Value, Mask> depends;
+  std::map<std::pair<void *, std::vector<void *>>, mlir::Value> memo;
+};
+
+} // namespace attn
+
+#endif // ATTN_LIB_TRANSFORMS_VECTORIZE_BODYEVALUATOR_H

@@ -1,0 +1,242 @@
+//===- GenericVectorizer.cpp - Loops and vectors for one linalg op
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GenericVectorizer.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace attn;
+
+int64_t attn::lanesFor(linalg::LinalgOp op, int64_t vectorBits) {
+  int64_t width = 32;
+  op.getBlock()->walk([&](Operation *inner) {
+    for (Type type : inner->getOperandTypes())
+      if (auto real = dyn_cast<FloatType>(type))
+        width = std::max<int64_t>(width, real.getWidth());
+  });
+  return vectorBits / width;
+}
+
+GenericVectorizer::GenericVectorizer(linalg::LinalgOp op, int64_t vectorBits,
+                                     RegisterFile &registers)
+    : op(op), registers(registers), lanes(lanesFor(op, vectorBits)) {}
+
+//===----------------------------------------------------------------------===//
+// Which dimension does what
+//===----------------------------------------------------------------------===//
+
+LogicalResult GenericVectorizer::analyze(IRBuilder &b) {
+  for (AffineMap map : op.getIndexingMapsArray())
+    if (!map.isProjectedPermutation())
+      return op.emitOpError("is not a projected permutation of its dimensions");
+  SmallVector<Range> ranges = op.createLoopRanges(b, op.getLoc());
+  for (auto [range, extent, type] :
+       llvm::zip(ranges, op.getStaticLoopRanges(), op.getIteratorTypesArray()))
+    dims.push_back({extent, getValueOrCreateConstantIndexOp(b, op.getLoc(), range.size),
+                    type == utils::IteratorType::reduction, false});
+  // The last dimension of the output; of the first input for a full reduction.
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  if (map.getNumResults() == 0)
+    map = op.getIndexingMapsArray().front();
+  laneDim = cast<AffineDimExpr>(map.getResults().back()).getPosition();
+  for (unsigned index = 0; index < op.getNumDpsInits(); ++index)
+    if (!keepsLanes(index) &&
+        op.getMatchingIndexingMap(op.getDpsInitOperand(index)).getNumResults())
+      return op.emitOpError("reduces its lanes into a tensor with dimensions");
+  chooseUnrolled();
+  body = std::make_unique<BodyEvaluator>(op, laneDim, lanes, registers);
+  return success();
+}
+
+bool GenericVectorizer::keepsLanes(unsigned index) {
+  return op.getMatchingIndexingMap(op.getDpsInitOperand(index))
+      .isFunctionOfDim(laneDim);
+}
+
+void GenericVectorizer::chooseUnrolled() {
+  int64_t vectors = 1;
+  auto tryUnroll = [&](unsigned dim) {
+    int64_t extent = dims[dim].extent;
+    if (ShapedType::isDynamic(extent))
+      return;
+    int64_t count = llvm::divideCeil(extent, step(dim));
+    if (vectors * count > maxUnrolled)
+      return;
+    vectors *= count;
+    dims[dim].unrolled = true;
+  };
+  tryUnroll(laneDim);
+  for (bool reduction : {false, true})
+    for (unsigned dim = dims.size(); dim-- > 0;)
+      if (dim != laneDim && dims[dim].reduction == reduction)
+        tryUnroll(dim);
+}
+
+SmallVector<unsigned> GenericVectorizer::loops(bool reduction) const {
+  SmallVector<unsigned> list;
+  for (unsigned dim = 0; dim < dims.size(); ++dim)
+    if (!dims[dim].unrolled && dims[dim].reduction == reduction)
+      list.push_back(dim);
+  return list;
+}
+
+SmallVector<Point> GenericVectorizer::unrolledPoints(bool reduction,
+                                                     const Point &at) {
+  SmallVector<Point> list = {at};
+  Builder builder(op.getContext());
+  for (unsigned dim = 0; dim < dims.size(); ++dim) {
+    if (!dims[dim].unrolled || dims[dim].reduction != reduction)
+      continue;
+    SmallVector<Point> longer;
+    for (const Point &point : list)
+      for (int64_t at = 0; at < dims[dim].extent; at += step(dim)) {
+        longer.push_back(point);
+        longer.back()[dim] = builder.getIndexAttr(at);
+      }
+    list = std::move(longer);
+  }
+  return list;
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+/// One step of the reduction: every accumulator at every unrolled point.
+SmallVector<Value>
+GenericVectorizer::emitReduction(IRBuilder &b, ArrayRef<unsigned> loopDims,
+                                 Point point, ValueRange accumulators) {
+  if (!loopDims.empty()) {
+    unsigned dim = loopDims.front();
+    SmallVector<Value> results = b.loop(
+        b.index(0), dims[dim].size, step(dim), accumulators,
+        [&](IRBuilder &b, Value iv, ValueRange arguments) {
+          body->enterBlock();
+          point[dim] = iv;
+          return emitReduction(b, loopDims.drop_front(), point, arguments);
+        });
+    body->enterBlock();
+    return results;
+  }
+  SmallVector<Value> values(accumulators);
+  unsigned outputs = op.getNumDpsInits();
+  for (auto [index, at] : llvm::enumerate(unrolledPoints(false, point)))
+    for (const Point &step : unrolledPoints(true, at)) {
+      auto current = MutableArrayRef(values).slice(index * outputs, outputs);
+      SmallVector<Value> next = body->yields(b, step, current);
+      for (auto [slot, value] : llvm::zip(current, next))
+        slot = body->toVector(b, value);
+    }
+  return values;
+}
+
+FailureOr<Value> GenericVectorizer::reduceLanes(IRBuilder &b, Value vector,
+                                                unsigned index) {
+  Operation *combiner =
+      op.getBlock()->getTerminator()->getOperand(index).getDefiningOp();
+  if (!isa_and_nonnull<arith::OrIOp>(combiner))
+    return op.emitOpError("reduces its lanes by something else than arith.ori");
+  return vector::ReductionOp::create(b, b.getLoc(), vector::CombiningKind::OR,
+                                     vector)
+      .getResult();
+}
+
+SmallVector<Value> GenericVectorizer::emitBlock(IRBuilder &b, const Point &at,
+                                                ValueRange tensors) {
+  unsigned outputs = op.getNumDpsInits();
+  SmallVector<Value> accumulators;
+  // Lanes that are reduced away have one accumulator for all their vectors.
+  points = unrolledPoints(false, at);
+  for (const Point &point : points)
+    for (unsigned index = 0; index < outputs; ++index) {
+      AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(index));
+      Value value = body->read(b, tensors[index], map, point);
+      accumulators.push_back(body->toVector(b, value));
+    }
+  accumulators = emitReduction(b, loops(true), at, accumulators);
+  SmallVector<Value> results(tensors);
+  blockResults = accumulators;
+  for (auto [slot, point] : llvm::enumerate(points))
+    for (unsigned index = 0; index < outputs; ++index) {
+      if (!keepsLanes(index))
+        continue;
+      AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(index));
+      SmallVector<Value> indices;
+      for (AffineExpr expr : map.getResults())
+        indices.push_back(getValueOrCreateConstantIndexOp(
+            b, b.getLoc(), point[cast<AffineDimExpr>(expr).getPosition()]));
+      auto type = cast<RankedTensorType>(results[index].getType());
+      bool whole = !ShapedType::isDynamic(dims[laneDim].extent) &&
+                   dims[laneDim].extent % lanes == 0;
+      results[index] =
+          vector::TransferWriteOp::create(
+              b, b.getLoc(), accumulators[slot * outputs + index],
+              results[index], indices,
+              AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
+              ArrayRef<bool>{whole})
+              ->getResult(0);
+    }
+  return results;
+}
+
+SmallVector<Value> GenericVectorizer::emitParallel(IRBuilder &b,
+                                                   ArrayRef<unsigned> loopDims,
+                                                   Point point,
+                                                   ValueRange tensors) {
+  if (loopDims.empty())
+    return emitBlock(b, point, tensors);
+  unsigned dim = loopDims.front();
+  SmallVector<Value> results =
+      b.loop(b.index(0), dims[dim].size, step(dim), tensors,
+             [&](IRBuilder &b, Value iv, ValueRange arguments) {
+               body->enterBlock();
+               point[dim] = iv;
+               return emitParallel(b, loopDims.drop_front(), point, arguments);
+             });
+  body->enterBlock();
+  return results;
+}
+
+LogicalResult GenericVectorizer::run(RewriterBase &rewriter) {
+  rewriter.setInsertionPoint(op);
+  IRBuilder b(rewriter, op.getLoc());
+  if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation()))
+    registers.fills[fill.getResult(0)] = fill.getInputs()[0];
+  if (failed(analyze(b)))
+    return failure();
+
+  Point origin(dims.size(), b.getIndexAttr(0));
+  SmallVector<unsigned> parallel = loops(false);
+  SmallVector<Value> inits = llvm::to_vector(op.getDpsInits());
+  SmallVector<Value> results = emitParallel(b, parallel, origin, inits);
+  unsigned outputs = op.getNumDpsInits();
+  for (unsigned index = 0; index < outputs; ++index) {
+    Value result = op->getResult(index);
+    if (!keepsLanes(index)) {
+      FailureOr<Value> scalar = reduceLanes(b, blockResults[index], index);
+      if (failed(scalar))
+        return failure();
+      results[index] = tensor::FromElementsOp::create(
+          b, b.getLoc(), cast<RankedTensorType>(result.getType()),
+          ValueRange{*scalar});
+      continue;
+    }
+    if (parallel.empty() && !registers.fills.contains(result)) {
+      RegisterFile::Tile tile;
+      tile.chunks = llvm::divideCeil(dims[laneDim].extent, lanes);
+      for (unsigned slot = 0; slot < points.size(); ++slot)
+        tile.vectors.push_back(blockResults[slot * outputs + index]);
+      registers.tiles[results[index]] = tile;
+    }
+    if (auto fill = registers.fills.find(result); fill != registers.fills.end()) {
+      Value scalar = fill->second;
+      registers.fills[results[index]] = scalar;
+    }
+  }
+  rewriter.replaceOp(op, results);
+  return success();
+}

@@ -1,0 +1,109 @@
+//===- TransposedRead.cpp - Rows read into lanes
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GenericVectorizer.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace attn;
+
+/// Transposes `rows` (as many vectors as each has lanes) in log2(lanes) rounds
+/// of interleaving: one round rotates the bits of (row, lane) by one.
+static void transpose(IRBuilder &b, SmallVectorImpl<Value> &rows) {
+  int64_t lanes = rows.size(), half = lanes / 2;
+  SmallVector<int64_t> low, high;
+  for (int64_t lane = 0; lane < half; ++lane) {
+    low.append({lane, lanes + lane});
+    high.append({half + lane, lanes + half + lane});
+  }
+  for (int64_t round = lanes; round > 1; round /= 2) {
+    SmallVector<Value> next;
+    for (int64_t row = 0; row < half; ++row)
+      for (ArrayRef<int64_t> mask : {ArrayRef(low), ArrayRef(high)})
+        next.push_back(vector::ShuffleOp::create(b, b.getLoc(), rows[row],
+                                                 rows[half + row], mask));
+    rows.assign(next);
+  }
+}
+
+bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
+                                   int64_t vectorBits) {
+  // out[d, lane], and one extract [row(lane), d] that depends on nothing else.
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  SmallVector<int64_t> extents = op.getStaticLoopRanges();
+  if (op.getNumDpsInputs() != 0 || op.getNumDpsInits() != 1 ||
+      !map.isIdentity() || map.getNumDims() != 2 ||
+      llvm::any_of(extents, ShapedType::isDynamic))
+    return false;
+  auto extracts = op.getBlock()->getOps<tensor::ExtractOp>();
+  if (!llvm::hasSingleElement(extracts))
+    return false;
+  tensor::ExtractOp extract = *extracts.begin();
+  if (extract.getIndices().size() != 2)
+    return false;
+  auto column = extract.getIndices()[1].getDefiningOp<linalg::IndexOp>();
+  int64_t lanes = lanesFor(op, vectorBits);
+  RegisterFile none;
+  BodyEvaluator body(op, /*laneDim=*/1, lanes, none);
+  if (!column || column.getDim() != 0 || extents[1] % lanes != 0 ||
+      !body.isVarying(extract.getIndices()[0]))
+    return false;
+
+  rewriter.setInsertionPoint(op);
+  IRBuilder b(rewriter, op.getLoc());
+  auto type = cast<RankedTensorType>(extract.getTensor().getType());
+  auto vectorType = VectorType::get({lanes}, type.getElementType());
+  Value padding = arith::ConstantOp::create(
+      b, b.getLoc(), b.getZeroAttr(type.getElementType()));
+
+  // One group of `lanes` rows times the columns [first, first + count).
+  auto emit = [&](IRBuilder &b, Value first, int64_t count,
+                  Value into) -> Value {
+    for (int64_t group = 0; group < extents[1]; group += lanes) {
+      SmallVector<Value> rows;
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        // The row of one lane: the body's index arithmetic on scalars.
+        BodyEvaluator scalar(op, /*laneDim=*/0, lanes, none);
+        Value row = scalar.evaluate(b, extract.getIndices()[0],
+                                    {b.getIndexAttr(0),
+                                     b.getIndexAttr(group + lane)});
+        rows.push_back(vector::TransferReadOp::create(
+            b, b.getLoc(), vectorType, extract.getTensor(),
+            ValueRange{row, first}, padding,
+            AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
+            ArrayRef<bool>{count == lanes}));
+      }
+      transpose(b, rows);
+      for (int64_t feature = 0; feature < count; ++feature) {
+        Value at = b.add(first, feature);
+        body.enterBlock();
+        body.substitute(extract.getResult(), rows[feature]);
+        SmallVector<Value> results =
+            body.yields(b, {at, b.getIndexAttr(group)}, {Value()});
+        into = vector::TransferWriteOp::create(
+                   b, b.getLoc(), results[0], into,
+                   ValueRange{at, b.index(group)},
+                   AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
+                   ArrayRef<bool>{true})
+                   ->getResult(0);
+      }
+    }
+    return into;
+  };
+  int64_t whole = extents[0] / lanes * lanes;
+  Value into = op.getDpsInits()[0];
+  if (whole > 0)
+    into = b.loop(b.index(0), b.index(whole), lanes, into,
+                  [&](IRBuilder &b, Value first,
+                      ValueRange arguments) -> SmallVector<Value> {
+                    return {emit(b, first, lanes, arguments[0])};
+                  })[0];
+  if (whole < extents[0])
+    into = emit(b, b.index(whole), extents[0] - whole, into);
+  rewriter.replaceOp(op, into);
+  return true;
+}
