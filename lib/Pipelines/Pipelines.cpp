@@ -67,23 +67,23 @@ void attn::buildBufferizePipeline(OpPassManager &pm) {
 }
 
 std::vector<Stage> attn::pipelineStages(const Target &target) {
-  return {{"fuse", buildFusePipeline},
-          {"tile",
-           [&](OpPassManager &pm) {
-             TileOptions options;
-             options.target = target.getSpec().name;
-             buildTilePipeline(pm, options);
-           }},
-          {"decompose", buildDecomposePipeline},
-          {"vectorize", buildVectorizePipeline},
-          {"bufferize", buildBufferizePipeline},
-          {"lower",
-           [&](OpPassManager &pm) { target.buildLoweringPipeline(pm); }}};
+  return {
+      {"fuse", buildFusePipeline},
+      {"tile",
+       [&](OpPassManager &pm) {
+         TileOptions options;
+         options.target = target.getSpec().name;
+         buildTilePipeline(pm, options);
+       }},
+      {"decompose", buildDecomposePipeline},
+      {"vectorize", buildVectorizePipeline},
+      {"bufferize", buildBufferizePipeline},
+      {"lower", [&](OpPassManager &pm) { target.buildLoweringPipeline(pm); }}};
 }
 
 void attn::registerAttnPipelines() {
-  PassPipelineRegistration<>("attn-fuse", "Stage 2: fuse what surrounds attention",
-                             buildFusePipeline);
+  PassPipelineRegistration<>(
+      "attn-fuse", "Stage 2: fuse what surrounds attention", buildFusePipeline);
   PassPipelineRegistration<TileOptions>(
       "attn-tile", "Stage 3: choose schedules, tile queries and keys",
       [](OpPassManager &pm, const TileOptions &options) {
@@ -96,9 +96,9 @@ void attn::registerAttnPipelines() {
                              buildVectorizePipeline);
   PassPipelineRegistration<>("attn-bufferize", "Stage 6: tensors to memory",
                              buildBufferizePipeline);
-  PassPipelineRegistration<>("attn-lower-to-cpu", "Stage 7: to the LLVM dialect",
-                             [](OpPassManager &pm) {
-                               lookupTarget("x86-64-v4")
-                                   ->buildLoweringPipeline(pm);
-                             });
+  PassPipelineRegistration<>(
+      "attn-lower-to-cpu", "Stage 7: to the LLVM dialect",
+      [](OpPassManager &pm) {
+        lookupTarget("x86-64-v4")->buildLoweringPipeline(pm);
+      });
 }

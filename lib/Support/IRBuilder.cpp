@@ -76,10 +76,11 @@ Value IRBuilder::empty(ArrayRef<OpFoldResult> sizes, Type element) {
 
 Value IRBuilder::filled(Value tensor, double value) {
   Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
-  Value constant = isa<FloatType>(element)
-                       ? floating(element, value)
-                       : Value(arith::ConstantOp::create(
-                             *this, loc, getIntegerAttr(element, int64_t(value))));
+  Value constant =
+      isa<FloatType>(element)
+          ? floating(element, value)
+          : Value(arith::ConstantOp::create(
+                *this, loc, getIntegerAttr(element, int64_t(value))));
   return linalg::FillOp::create(*this, loc, constant, tensor).getResult(0);
 }
 
@@ -89,11 +90,12 @@ Value IRBuilder::slice(Value tensor, ArrayRef<OpFoldResult> offsets,
   if (!type)
     return tensor::ExtractSliceOp::create(*this, loc, tensor, offsets, sizes,
                                           strides);
-  return tensor::ExtractSliceOp::create(*this, loc, type, tensor, offsets, sizes,
-                                        strides);
+  return tensor::ExtractSliceOp::create(*this, loc, type, tensor, offsets,
+                                        sizes, strides);
 }
 
-Value IRBuilder::insert(Value source, Value into, ArrayRef<OpFoldResult> offsets,
+Value IRBuilder::insert(Value source, Value into,
+                        ArrayRef<OpFoldResult> offsets,
                         ArrayRef<OpFoldResult> sizes) {
   SmallVector<OpFoldResult> strides(offsets.size(), getIndexAttr(1));
   return tensor::InsertSliceOp::create(*this, loc, source, into, offsets, sizes,
@@ -120,8 +122,8 @@ ResultRange IRBuilder::loop(Value lower, Value upper, int64_t step,
   return loop.getResults();
 }
 
-ResultRange IRBuilder::conditional(Value condition, TypeRange types, Branch then,
-                                   Branch otherwise) {
+ResultRange IRBuilder::conditional(Value condition, TypeRange types,
+                                   Branch then, Branch otherwise) {
   auto branch = scf::IfOp::create(*this, loc, types, condition,
                                   /*addThenBlock=*/true, /*addElseBlock=*/true);
   auto fill = [&](Block &block, Branch body) {
@@ -146,8 +148,7 @@ ResultRange IRBuilder::generic(StringRef iterators, ValueRange inputs,
       SmallVector<AffineExpr> exprs;
       for (unsigned dim : dims)
         exprs.push_back(getAffineDimExpr(dim));
-      maps.push_back(
-          AffineMap::get(iterators.size(), 0, exprs, getContext()));
+      maps.push_back(AffineMap::get(iterators.size(), 0, exprs, getContext()));
     }
   SmallVector<utils::IteratorType> types;
   for (char letter : iterators)
@@ -168,6 +169,5 @@ Value IRBuilder::inlineRegion(Region &region, ValueRange arguments) {
   mapping.map(region.getArguments(), arguments);
   for (Operation &op : region.front().without_terminator())
     clone(op, mapping);
-  return mapping.lookupOrDefault(
-      region.front().getTerminator()->getOperand(0));
+  return mapping.lookupOrDefault(region.front().getTerminator()->getOperand(0));
 }

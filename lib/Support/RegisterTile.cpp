@@ -40,8 +40,8 @@ std::vector<RegisterTile> attn::registerTiles(int64_t rows, int64_t columns,
       return;
     int64_t end = std::min(begin + count * blockVectors * lanes, columns);
     int64_t size = blockVectors * lanes;
-    int64_t tileRows = blockRows(rows, std::max<int64_t>(
-                                           1, registers / blockVectors));
+    int64_t tileRows =
+        blockRows(rows, std::max<int64_t>(1, registers / blockVectors));
     int64_t whole = begin + (end - begin) / size * size;
     if (whole > begin)
       tiles.push_back({tileRows, size, begin, whole});

@@ -61,8 +61,8 @@ void ChooseSchedule::runOnOperation() {
     }
     std::string text;
     llvm::raw_string_ostream(text) << *op.getSchedule();
-    remark::analysis(op.getLoc(), remark::RemarkOpts::name("schedule")
-                                      .category("attn"))
+    remark::analysis(op.getLoc(),
+                     remark::RemarkOpts::name("schedule").category("attn"))
         << text;
     if (!op.getMask().empty())
       remark::analysis(op.getLoc(),

@@ -14,8 +14,8 @@
 //     probabilities^T = exp2(scores^T - max), kept for the whole tile
 //   acc += probabilities . value          over the whole tile
 //
-// The scores of a block never leave registers, and acc is loaded and stored once
-// a tile. Everything here is tensors; the loops below become registers and
+// The scores of a block never leave registers, and acc is loaded and stored
+// once a tile. Everything here is tensors; the loops below become registers and
 // scratch memory in the stages after.
 //
 //===----------------------------------------------------------------------===//
@@ -131,30 +131,30 @@ Value KeyTile::clampKey(IRBuilder &b, Value row) {
 Value KeyTile::computeScores(IRBuilder &b, Value row) {
   Value scores = b.filled(
       b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(width)}, element), 0);
-  return b.generic(
-      "ppr", op.getQuery(), {{2, 1}}, scores, {{0, 1}},
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
-        Value feature = linalg::IndexOp::create(b, b.getLoc(), 2);
-        Value key = b.extract(op.getKey(), {clampKey(b, b.add(row, r)), feature});
-        return {b.addf(b.mulf(key, args[0]), args[1])};
-      })[0];
+  return b.generic("ppr", op.getQuery(), {{2, 1}}, scores, {{0, 1}},
+                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                     Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
+                     Value feature = linalg::IndexOp::create(b, b.getLoc(), 2);
+                     Value key = b.extract(
+                         op.getKey(), {clampKey(b, b.add(row, r)), feature});
+                     return {b.addf(b.mulf(key, args[0]), args[1])};
+                   })[0];
 }
 
 /// The score region in natural units, then back to base 2.
 Value KeyTile::applyScoreRegion(IRBuilder &b, Value scores, Value row) {
   if (op.getScore().empty())
     return scores;
-  return b.generic(
-      "pp", {}, {}, scores, {{0, 1}},
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
-        Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
-        SmallVector<Value> arguments = {args[0]};
-        arguments.append(position(b, lane, clampKey(b, b.add(row, r))));
-        return {b.mulf(b.inlineRegion(op.getScore(), arguments),
-                       b.floating(element, log2e))};
-      })[0];
+  return b.generic("pp", {}, {}, scores, {{0, 1}},
+                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                     Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
+                     Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
+                     SmallVector<Value> arguments = {args[0]};
+                     arguments.append(
+                         position(b, lane, clampKey(b, b.add(row, r))));
+                     return {b.mulf(b.inlineRegion(op.getScore(), arguments),
+                                    b.floating(element, log2e))};
+                   })[0];
 }
 
 /// True unless the analysis proves that every pair of the block is live.
@@ -188,7 +188,8 @@ Value KeyTile::applyMask(IRBuilder &b, Value scores, Value row) {
               b, b.getLoc(), live,
               b.inlineRegion(op.getMask(),
                              position(b, lane, clampKey(b, key))));
-        Value dead = b.floating(element, -std::numeric_limits<double>::infinity());
+        Value dead =
+            b.floating(element, -std::numeric_limits<double>::infinity());
         return {arith::SelectOp::create(b, b.getLoc(), live, args[0], dead)};
       })[0];
 }
@@ -197,8 +198,8 @@ Value KeyTile::applyMask(IRBuilder &b, Value scores, Value row) {
 /// zero for every finite v.
 Value KeyTile::hasNonFiniteValue(IRBuilder &b, Value row) {
   Value rows = b.min(b.index(blockKeys), b.sub(count, row));
-  Value values = b.slice(op.getValue(), {row, zero},
-                         {rows, b.getIndexAttr(valueSize)});
+  Value values =
+      b.slice(op.getValue(), {row, zero}, {rows, b.getIndexAttr(valueSize)});
   Value no = b.filled(b.empty({}, b.getI1Type()), 0);
   Value some = b.generic(
       "rr", values, {{0, 1}}, no, {{}},
@@ -231,10 +232,8 @@ void KeyTile::updateMaximum(IRBuilder &b, Value scores, Value row,
                 [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                   Value bound = arith::AddFOp::create(
                       b, b.getLoc(), args[1], b.floating(element, maximumLag));
-                  Value above =
-                      arith::CmpFOp::create(b, b.getLoc(),
-                                            arith::CmpFPredicate::OGT, args[0],
-                                            bound);
+                  Value above = arith::CmpFOp::create(
+                      b, b.getLoc(), arith::CmpFPredicate::OGT, args[0], bound);
                   return {arith::OrIOp::create(b, b.getLoc(), args[2], above)};
                 })[0];
   Value some = b.extract(grew, {});
@@ -264,18 +263,19 @@ State KeyTile::rescale(IRBuilder &b, Value blockMax, Value row, State state) {
       {});
   // Both results in one op: alpha needs the old maximum, which the new one
   // overwrites.
-  ResultRange both = b.generic(
-      "p", blockMax, {{0}}, {scratchAlpha, state.max}, {{0}, {0}},
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Location loc = b.getLoc();
-        Value bound = arith::AddFOp::create(b, loc, args[2],
-                                            b.floating(element, maximumLag));
-        Value above = arith::CmpFOp::create(
-            b, loc, arith::CmpFPredicate::OGT, args[0], bound);
-        Value updated = arith::SelectOp::create(b, loc, above, args[0], args[2]);
-        Value lag = arith::SubFOp::create(b, loc, args[2], updated);
-        return {math::Exp2Op::create(b, loc, lag), updated};
-      });
+  ResultRange both =
+      b.generic("p", blockMax, {{0}}, {scratchAlpha, state.max}, {{0}, {0}},
+                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  Location loc = b.getLoc();
+                  Value bound = arith::AddFOp::create(
+                      b, loc, args[2], b.floating(element, maximumLag));
+                  Value above = arith::CmpFOp::create(
+                      b, loc, arith::CmpFPredicate::OGT, args[0], bound);
+                  Value updated =
+                      arith::SelectOp::create(b, loc, above, args[0], args[2]);
+                  Value lag = arith::SubFOp::create(b, loc, args[2], updated);
+                  return {math::Exp2Op::create(b, loc, lag), updated};
+                });
   Value alpha = both[0];
   state.max = both[1];
   auto times = [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
@@ -286,7 +286,8 @@ State KeyTile::rescale(IRBuilder &b, Value blockMax, Value row, State state) {
   ResultRange scaled = b.conditional(
       anyLive, TypeRange(ValueRange(list)),
       [&](IRBuilder &b) -> SmallVector<Value> {
-        Value acc = b.generic("pp", alpha, {{0}}, state.acc, {{0, 1}}, times)[0];
+        Value acc =
+            b.generic("pp", alpha, {{0}}, state.acc, {{0, 1}}, times)[0];
         Value rows = b.loop(
             b.index(0), row, 1, state.probabilities,
             [&](IRBuilder &b, Value k, ValueRange args) -> SmallVector<Value> {
@@ -305,22 +306,24 @@ State KeyTile::rescale(IRBuilder &b, Value blockMax, Value row, State state) {
   return state;
 }
 
-void KeyTile::exponentiate(IRBuilder &b, Value scores, Value row, State &state) {
+void KeyTile::exponentiate(IRBuilder &b, Value scores, Value row,
+                           State &state) {
   SmallVector<OpFoldResult> offsets = {row, zero},
                             sizes = {b.getIndexAttr(blockKeys),
                                      b.getIndexAttr(width)};
   Value into = b.slice(state.probabilities, offsets, sizes);
-  Value block = b.generic(
-      "pp", {scores, state.max}, {{0, 1}, {1}}, into, {{0, 1}},
+  Value block =
+      b.generic("pp", {scores, state.max}, {{0, 1}, {1}}, into, {{0, 1}},
+                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  Value x =
+                      arith::SubFOp::create(b, b.getLoc(), args[0], args[1]);
+                  return {math::Exp2Op::create(b, b.getLoc(), x)};
+                })[0];
+  state.sum = b.generic(
+      "rp", block, {{0, 1}}, state.sum, {{1}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value x = arith::SubFOp::create(b, b.getLoc(), args[0], args[1]);
-        return {math::Exp2Op::create(b, b.getLoc(), x)};
+        return {arith::AddFOp::create(b, b.getLoc(), args[1], args[0])};
       })[0];
-  state.sum = b.generic("rp", block, {{0, 1}}, state.sum, {{1}},
-                        [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                          return {arith::AddFOp::create(b, b.getLoc(), args[1],
-                                                        args[0])};
-                        })[0];
   state.probabilities = b.insert(block, state.probabilities, offsets, sizes);
 }
 
@@ -351,20 +354,19 @@ Value KeyTile::contractValue(IRBuilder &b, const State &state, Value acc,
 Value KeyTile::accumulate(IRBuilder &b, const State &state) {
   Value acc = state.acc;
   // Columns outside, so that one block of value columns serves all rows.
-  for (const RegisterTile &tile :
-       registerTiles(width, valueSize, schedule.getLanes(),
-                     schedule.getRegisters())) {
-    acc = b.loop(
-        b.index(tile.columnBegin), b.index(tile.columnEnd), tile.columns, acc,
-        [&](IRBuilder &b, Value column, ValueRange args) {
-          return SmallVector<Value>(b.loop(
-              b.index(0), op.getLive(), tile.rows, args,
-              [&](IRBuilder &b, Value row,
-                  ValueRange args) -> SmallVector<Value> {
-                return {contractValue(b, state, args[0], row, tile.rows, column,
-                                      tile.columns)};
-              }));
-        })[0];
+  for (const RegisterTile &tile : registerTiles(
+           width, valueSize, schedule.getLanes(), schedule.getRegisters())) {
+    acc =
+        b.loop(b.index(tile.columnBegin), b.index(tile.columnEnd), tile.columns,
+               acc, [&](IRBuilder &b, Value column, ValueRange args) {
+                 return SmallVector<Value>(b.loop(
+                     b.index(0), op.getLive(), tile.rows, args,
+                     [&](IRBuilder &b, Value row,
+                         ValueRange args) -> SmallVector<Value> {
+                       return {contractValue(b, state, args[0], row, tile.rows,
+                                             column, tile.columns)};
+                     }));
+               })[0];
   }
   return acc;
 }
@@ -372,69 +374,75 @@ Value KeyTile::accumulate(IRBuilder &b, const State &state) {
 /// The same, row by row, leaving out what the mask leaves out: 0 * NaN is NaN,
 /// so a masked key with a non-finite value must not be multiplied at all.
 Value KeyTile::accumulateMasked(IRBuilder &b, const State &state) {
-  return b.loop(b.index(0), op.getLive(), 1, state.acc, [&](IRBuilder &b, Value row,
-                                                      ValueRange args) {
-    return SmallVector<Value>(b.loop(
-        b.index(0), count, 1, args,
-        [&](IRBuilder &b, Value key, ValueRange args) -> SmallVector<Value> {
-          Value live = b.inlineRegion(op.getMask(), position(b, row, key));
-          return SmallVector<Value>(b.conditional(
-              live, args.getTypes(),
-              [&](IRBuilder &b) -> SmallVector<Value> {
-                SmallVector<OpFoldResult> offsets = {row, zero},
-                                          sizes = {b.getIndexAttr(1),
-                                                   b.getIndexAttr(valueSize)};
-                Value block = b.slice(args[0], offsets, sizes);
-                Value p = b.extract(state.probabilities, {key, row});
-                Value v = b.slice(op.getValue(), {key, zero}, sizes);
-                block = b.generic(
-                    "pp", v, {{0, 1}}, block, {{0, 1}},
-                    [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                      return {b.addf(b.mulf(p, args[0]), args[1])};
-                    })[0];
-                return {b.insert(block, args[0], offsets, sizes)};
-              },
-              [&](IRBuilder &) { return SmallVector<Value>(args); }));
-        }));
-  })[0];
+  return b.loop(
+      b.index(0), op.getLive(), 1, state.acc,
+      [&](IRBuilder &b, Value row, ValueRange args) {
+        return SmallVector<Value>(b.loop(
+            b.index(0), count, 1, args,
+            [&](IRBuilder &b, Value key,
+                ValueRange args) -> SmallVector<Value> {
+              Value live = b.inlineRegion(op.getMask(), position(b, row, key));
+              return SmallVector<Value>(b.conditional(
+                  live, args.getTypes(),
+                  [&](IRBuilder &b) -> SmallVector<Value> {
+                    SmallVector<OpFoldResult> offsets = {row, zero},
+                                              sizes = {
+                                                  b.getIndexAttr(1),
+                                                  b.getIndexAttr(valueSize)};
+                    Value block = b.slice(args[0], offsets, sizes);
+                    Value p = b.extract(state.probabilities, {key, row});
+                    Value v = b.slice(op.getValue(), {key, zero}, sizes);
+                    block = b.generic(
+                        "pp", v, {{0, 1}}, block, {{0, 1}},
+                        [&](IRBuilder &b,
+                            ValueRange args) -> SmallVector<Value> {
+                          return {b.addf(b.mulf(p, args[0]), args[1])};
+                        })[0];
+                    return {b.insert(block, args[0], offsets, sizes)};
+                  },
+                  [&](IRBuilder &) { return SmallVector<Value>(args); }));
+            }));
+      })[0];
 }
 
 SmallVector<Value> KeyTile::build(IRBuilder &b) {
-  State state{op.getMax(), op.getSum(), op.getAcc(),
-              b.empty({b.getIndexAttr(schedule.getKeyTile()),
-                       b.getIndexAttr(width)},
-                      element),
-              {}};
+  State state{
+      op.getMax(),
+      op.getSum(),
+      op.getAcc(),
+      b.empty({b.getIndexAttr(schedule.getKeyTile()), b.getIndexAttr(width)},
+              element),
+      {}};
   // Outside the loops: an empty tensor in the cold path would become an
   // allocation in the key loop.
   scratchAlpha = b.empty({b.getIndexAttr(width)}, element);
   bool masked = !op.getMask().empty();
   if (masked)
     state.dirty = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
-  state = State::from(b.loop(
-      b.index(0), count, blockKeys, state.values(),
-      [&](IRBuilder &b, Value row, ValueRange args) {
-        State state = State::from(args);
-        Value scores = applyScoreRegion(b, computeScores(b, row), row);
-        SmallVector<Value> list = {scores};
-        if (masked)
-          list.push_back(state.dirty);
-        ResultRange results = b.conditional(
-            isPartlyMasked(b, row), TypeRange(ValueRange(list)),
-            [&](IRBuilder &b) -> SmallVector<Value> {
-              SmallVector<Value> values = {applyMask(b, scores, row)};
-              if (masked)
-                values.push_back(b.createOrFold<arith::OrIOp>(
-                    b.getLoc(), state.dirty, hasNonFiniteValue(b, row)));
-              return values;
-            },
-            [&](IRBuilder &) { return list; });
-        if (masked)
-          state.dirty = results[1];
-        updateMaximum(b, results[0], row, state);
-        exponentiate(b, results[0], row, state);
-        return state.values();
-      }));
+  state = State::from(
+      b.loop(b.index(0), count, blockKeys, state.values(),
+             [&](IRBuilder &b, Value row, ValueRange args) {
+               State state = State::from(args);
+               Value scores = applyScoreRegion(b, computeScores(b, row), row);
+               SmallVector<Value> list = {scores};
+               if (masked)
+                 list.push_back(state.dirty);
+               ResultRange results = b.conditional(
+                   isPartlyMasked(b, row), TypeRange(ValueRange(list)),
+                   [&](IRBuilder &b) -> SmallVector<Value> {
+                     SmallVector<Value> values = {applyMask(b, scores, row)};
+                     if (masked)
+                       values.push_back(b.createOrFold<arith::OrIOp>(
+                           b.getLoc(), state.dirty, hasNonFiniteValue(b, row)));
+                     return values;
+                   },
+                   [&](IRBuilder &) { return list; });
+               if (masked)
+                 state.dirty = results[1];
+               updateMaximum(b, results[0], row, state);
+               exponentiate(b, results[0], row, state);
+               return state.values();
+             }));
   Value acc;
   if (masked)
     acc = b.conditional(

@@ -47,9 +47,9 @@ static LLVM::LLVMFuncOp emitCallback(OpBuilder &b, LLVM::LLVMFuncOp task,
   b.setInsertionPointToStart(block);
   SmallVector<Value> operands;
   for (auto [index, type] : llvm::enumerate(context.getBody())) {
-    Value field = LLVM::GEPOp::create(
-        b, loc, pointer, context, block->getArgument(0),
-        ArrayRef<LLVM::GEPArg>{0, int32_t(index)});
+    Value field =
+        LLVM::GEPOp::create(b, loc, pointer, context, block->getArgument(0),
+                            ArrayRef<LLVM::GEPArg>{0, int32_t(index)});
     operands.push_back(LLVM::LoadOp::create(b, loc, type, field));
   }
   auto constant = [&](int64_t value) -> Value {
@@ -72,8 +72,8 @@ static void emitLaunch(OpBuilder &b, LLVM::LLVMFuncOp launch,
   ArrayRef<Type> types = launch.getFunctionType().getParams();
   // After what is captured: count, the scratch's descriptor, env.
   unsigned captured = types.size() - 1 - numDescriptorFields - 1;
-  auto context = LLVM::LLVMStructType::getLiteral(
-      b.getContext(), types.take_front(captured));
+  auto context = LLVM::LLVMStructType::getLiteral(b.getContext(),
+                                                  types.take_front(captured));
   b.setInsertionPoint(launch);
   LLVM::LLVMFuncOp callback = emitCallback(b, task, context, scratchBytes);
   Block *block = launch.addEntryBlock(b);
@@ -83,8 +83,7 @@ static void emitLaunch(OpBuilder &b, LLVM::LLVMFuncOp launch,
   auto constant = [&](int64_t value) -> Value {
     return LLVM::ConstantOp::create(b, loc, i64, b.getI64IntegerAttr(value));
   };
-  Value memory =
-      LLVM::AllocaOp::create(b, loc, pointer, context, constant(1));
+  Value memory = LLVM::AllocaOp::create(b, loc, pointer, context, constant(1));
   for (unsigned index = 0; index < captured; ++index) {
     Value field =
         LLVM::GEPOp::create(b, loc, pointer, context, memory,

@@ -57,7 +57,8 @@ static func::FuncOp outlineTask(OpBuilder &builder, scf::ForallOp forall,
   for (unsigned dim = forall.getRank(); dim-- > 0;) {
     Value lower = bound(forall.getMixedLowerBound()[dim]);
     Value step = bound(forall.getMixedStep()[dim]);
-    Value count = tripCount(b, lower, bound(forall.getMixedUpperBound()[dim]), step);
+    Value count =
+        tripCount(b, lower, bound(forall.getMixedUpperBound()[dim]), step);
     Value at = linear;
     if (dim > 0) {
       at = arith::RemUIOp::create(b, loc, linear, count);
@@ -101,8 +102,8 @@ static LogicalResult outline(func::FuncOp function, scf::ForallOp forall,
 
   std::string base = (function.getName() + "_").str();
   builder.setInsertionPoint(function);
-  func::FuncOp task =
-      outlineTask(builder, forall, base + "task" + std::to_string(number), captured);
+  func::FuncOp task = outlineTask(
+      builder, forall, base + "task" + std::to_string(number), captured);
   // Declared: (captured..., number of tasks, scratch of all workers, env).
   SmallVector<Type> types(ValueRange(captured).getTypes());
   Type bytes = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());

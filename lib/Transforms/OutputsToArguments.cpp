@@ -28,8 +28,8 @@ static MemRefType memoryType(RankedTensorType tensor) {
   SmallVector<int64_t> strides(tensor.getRank(), ShapedType::kDynamic);
   if (!strides.empty())
     strides.back() = 1;
-  auto layout = StridedLayoutAttr::get(tensor.getContext(), ShapedType::kDynamic,
-                                       strides);
+  auto layout = StridedLayoutAttr::get(tensor.getContext(),
+                                       ShapedType::kDynamic, strides);
   return MemRefType::get(tensor.getShape(), tensor.getElementType(), layout);
 }
 

@@ -38,8 +38,8 @@ struct Tile {
 };
 } // namespace
 
-/// Below every score, and finite, so that a lane whose first keys are all masked
-/// meets no inf - inf.
+/// Below every score, and finite, so that a lane whose first keys are all
+/// masked meets no inf - inf.
 static constexpr double lowestMaximum = -1e30;
 static constexpr double log2e = 1.44269504088896340736;
 
@@ -47,10 +47,9 @@ static constexpr double log2e = 1.44269504088896340736;
 static Value asMatrix(IRBuilder &b, Value tensor, const HeadLayout &at) {
   auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<OpFoldResult> offsets(at.rank(), b.getIndexAttr(0));
-  return b.slice(tensor, offsets,
-                 tensor::getMixedSizes(b, b.getLoc(), tensor),
-                 type.clone({type.getDimSize(at.sequence),
-                             type.getDimSize(at.feature)}));
+  return b.slice(
+      tensor, offsets, tensor::getMixedSizes(b, b.getLoc(), tensor),
+      type.clone({type.getDimSize(at.sequence), type.getDimSize(at.feature)}));
 }
 
 /// The slice of the task's shared output that `result` will be inserted into,
@@ -75,8 +74,8 @@ static Value packQuery(IRBuilder &b, const Tile &tile, int64_t width,
                        double scale) {
   auto type = cast<RankedTensorType>(tile.query.getType());
   Type element = type.getElementType();
-  Value into = b.empty({b.getIndexAttr(type.getDimSize(1)), b.getIndexAttr(width)},
-                       element);
+  Value into = b.empty(
+      {b.getIndexAttr(type.getDimSize(1)), b.getIndexAttr(width)}, element);
   Value last = b.sub(tile.live, b.index(1));
   Value factor = b.floating(element, scale);
   return b.generic("pp", {}, {}, into, {{0, 1}},
@@ -84,8 +83,8 @@ static Value packQuery(IRBuilder &b, const Tile &tile, int64_t width,
                      Value feature = linalg::IndexOp::create(b, b.getLoc(), 0);
                      Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
                      Value row = b.min(lane, last);
-                     return {b.mulf(b.extract(tile.query, {row, feature}),
-                                    factor)};
+                     return {
+                         b.mulf(b.extract(tile.query, {row, feature}), factor)};
                    })[0];
 }
 
@@ -101,13 +100,13 @@ static Value normalize(IRBuilder &b, Value acc, Value sum, Value live,
         Value zero = b.floating(element, 0.0);
         Value some = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE,
                                            args[0], zero);
-        Value inverse = arith::DivFOp::create(b, loc, b.floating(element, 1.0),
-                                              args[0]);
+        Value inverse =
+            arith::DivFOp::create(b, loc, b.floating(element, 1.0), args[0]);
         return {arith::SelectOp::create(b, loc, some, inverse, zero)};
       })[0];
   OpFoldResult zero = b.getIndexAttr(0);
-  Value rows = b.slice(acc, {zero, zero},
-                       {live, b.getIndexAttr(type.getDimSize(1))});
+  Value rows =
+      b.slice(acc, {zero, zero}, {live, b.getIndexAttr(type.getDimSize(1))});
   Value factors = b.slice(inverse, {zero}, {live});
   return b.generic("pp", {rows, factors}, {{0, 1}, {0}}, into, {{0, 1}},
                    [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
@@ -116,18 +115,19 @@ static Value normalize(IRBuilder &b, Value acc, Value sum, Value live,
 }
 
 /// Row statistics in natural units: `lse = ln 2 * (max + log2 sum)`, or the row
-/// maximum. Rows without a live key give -inf, as log2(0) and the test below do.
+/// maximum. Rows without a live key give -inf, as log2(0) and the test below
+/// do.
 static Value logSumExp(IRBuilder &b, Value max, Value sum, Value live,
                        Value into) {
   Type element = cast<RankedTensorType>(max.getType()).getElementType();
   OpFoldResult zero = b.getIndexAttr(0);
-  return b.generic("p", {b.slice(max, {zero}, {live}), b.slice(sum, {zero}, {live})},
-                   {{0}, {0}}, into, {{0}},
-                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                     Value log = math::Log2Op::create(b, b.getLoc(), args[1]);
-                     return {b.mulf(b.addf(args[0], log),
-                                    b.floating(element, 1.0 / log2e))};
-                   })[0];
+  return b.generic(
+      "p", {b.slice(max, {zero}, {live}), b.slice(sum, {zero}, {live})},
+      {{0}, {0}}, into, {{0}},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Value log = math::Log2Op::create(b, b.getLoc(), args[1]);
+        return {b.mulf(b.addf(args[0], log), b.floating(element, 1.0 / log2e))};
+      })[0];
 }
 
 /// The attention of `tile` computed with `width` query lanes; yields the op's
@@ -162,8 +162,8 @@ static FailureOr<SmallVector<Value>> attend(IRBuilder &b, const Tile &tile,
       schedule.getKeyBlock(), schedule.getLanes(), schedule.getRegisters());
   auto online = OnlineAttentionOp::create(
       b, b.getLoc(), TypeRange{acc.getType(), max.getType(), sum.getType()},
-      query, live(tile.key), live(tile.value), offsets, tile.live, acc, max, sum,
-      variant);
+      query, live(tile.key), live(tile.value), offsets, tile.live, acc, max,
+      sum, variant);
   IRMapping mapping;
   op.getScore().cloneInto(&online.getScore(), mapping);
   op.getMask().cloneInto(&online.getMask(), mapping);
@@ -196,15 +196,19 @@ static LogicalResult tileKeys(AttentionOp op) {
     return op.emitOpError(
         "has several heads or batches; run attn-tile-queries first");
 
-  Tile tile{op, asMatrix(b, op.getQuery(), at), asMatrix(b, op.getKey(), at),
-            asMatrix(b, op.getValue(), at), llvm::to_vector(op.getOffsets()),
-            {}, {}};
+  Tile tile{op,
+            asMatrix(b, op.getQuery(), at),
+            asMatrix(b, op.getKey(), at),
+            asMatrix(b, op.getValue(), at),
+            llvm::to_vector(op.getOffsets()),
+            {},
+            {}};
   tile.live = b.dim(tile.query, 0);
-  tile.range = emitKeyRange(
-      b, b.getLoc(), op.getMask(),
-      MaskBox{tile.offsets[0], tile.offsets[1], tile.offsets[2],
-              b.add(tile.offsets[2], tile.live), b.index(0),
-              b.dim(tile.key, 0)});
+  tile.range =
+      emitKeyRange(b, b.getLoc(), op.getMask(),
+                   MaskBox{tile.offsets[0], tile.offsets[1], tile.offsets[2],
+                           b.add(tile.offsets[2], tile.live), b.index(0),
+                           b.dim(tile.key, 0)});
 
   SmallVector<Value> destinations;
   SmallVector<tensor::ParallelInsertSliceOp> inserts;
@@ -235,11 +239,11 @@ static LogicalResult tileKeys(AttentionOp op) {
       status = failure();
       return destinations;
     };
-    if (width == lanes ||
-        (!ShapedType::isDynamic(shape.queries) && shape.queries > width - lanes))
+    if (width == lanes || (!ShapedType::isDynamic(shape.queries) &&
+                           shape.queries > width - lanes))
       return copy(b);
-    Value wide = b.compare(arith::CmpIPredicate::sgt, tile.live,
-                           b.index(width - lanes));
+    Value wide =
+        b.compare(arith::CmpIPredicate::sgt, tile.live, b.index(width - lanes));
     return b.conditional(wide, types, copy, [&](IRBuilder &b) {
       return dispatch(b, width - lanes);
     });

@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Small static tensors are registers here: what one op yields, the next reads as
-// the vectors it is made of, also across an scf.if. Larger tensors are read and
-// written by vector transfers and become scratch memory in stage 6.
+// Small static tensors are registers here: what one op yields, the next reads
+// as the vectors it is made of, also across an scf.if. Larger tensors are read
+// and written by vector transfers and become scratch memory in stage 6.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,7 +29,8 @@ struct Vectorize : attn::impl::VectorizeBase<Vectorize> {
   void runOnOperation() override;
 
 private:
-  LogicalResult vectorizeBlock(IRRewriter &rewriter, Block &block, int64_t bits);
+  LogicalResult vectorizeBlock(IRRewriter &rewriter, Block &block,
+                               int64_t bits);
   void keepInRegisters(IRRewriter &rewriter, scf::IfOp branch);
   RegisterFile registers;
   /// Stand for vectors only; every use must have become one.
@@ -51,9 +52,10 @@ void Vectorize::keepInRegisters(IRRewriter &rewriter, scf::IfOp branch) {
     held.push_back(both);
     if (both)
       llvm::append_range(
-          types, ValueRange(registers.tiles[branch.thenYield().getOperand(index)]
-                                .vectors)
-                     .getTypes());
+          types,
+          ValueRange(
+              registers.tiles[branch.thenYield().getOperand(index)].vectors)
+              .getTypes());
     else
       types.push_back(branch.getResult(index).getType());
   }
@@ -94,8 +96,8 @@ void Vectorize::keepInRegisters(IRRewriter &rewriter, scf::IfOp branch) {
     for (int64_t slot = 0; slot < count; ++slot)
       tile.vectors.push_back(wider.getResult(next++));
     // A name for the vectors; nothing reads its memory.
-    Value name = tensor::EmptyOp::create(rewriter, branch.getLoc(),
-                                         type.getShape(), type.getElementType());
+    Value name = tensor::EmptyOp::create(
+        rewriter, branch.getLoc(), type.getShape(), type.getElementType());
     registers.tiles[name] = tile;
     names.push_back(name);
     rewriter.replaceAllUsesWith(result, name);

@@ -32,7 +32,8 @@ struct TileOptions : mlir::PassPipelineOptions<TileOptions> {
 };
 /// Stage 3: schedules are chosen; queries, then keys are tiled.
 /// Alive: attn.online_attention, scf, linalg.
-void buildTilePipeline(mlir::OpPassManager &pm, const TileOptions &options = {});
+void buildTilePipeline(mlir::OpPassManager &pm,
+                       const TileOptions &options = {});
 
 /// Stage 4: key tiles become contractions and row operations.
 /// Alive: linalg, scf, math.

@@ -51,7 +51,8 @@ public:
 
   /// The run-time size of `dim`; a constant where it is static.
   mlir::Value dim(mlir::Value tensor, int64_t dim);
-  mlir::Value empty(llvm::ArrayRef<mlir::OpFoldResult> sizes, mlir::Type element);
+  mlir::Value empty(llvm::ArrayRef<mlir::OpFoldResult> sizes,
+                    mlir::Type element);
   mlir::Value filled(mlir::Value tensor, double value);
   /// `tensor[offsets][sizes]`, dropping the unit dimensions that `type`, if
   /// given, does not have.
@@ -72,7 +73,8 @@ public:
   mlir::ResultRange loop(mlir::Value lower, mlir::Value upper, int64_t step,
                          mlir::ValueRange inits, LoopBody body);
 
-  using Branch = llvm::function_ref<llvm::SmallVector<mlir::Value>(IRBuilder &)>;
+  using Branch =
+      llvm::function_ref<llvm::SmallVector<mlir::Value>(IRBuilder &)>;
   mlir::ResultRange conditional(mlir::Value condition, mlir::TypeRange types,
                                 Branch then, Branch otherwise);
 

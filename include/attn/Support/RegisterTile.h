@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // A contraction block C[rows x columns] += A . B keeps C in registers: `rows`
-// scalars of A are broadcast against `columns / lanes` vectors of B. The largest
-// block that the accumulators hold runs at the multiply-add limit; several
-// smaller ones in a row would not.
+// scalars of A are broadcast against `columns / lanes` vectors of B. The
+// largest block that the accumulators hold runs at the multiply-add limit;
+// several smaller ones in a row would not.
 //
 //===----------------------------------------------------------------------===//
 

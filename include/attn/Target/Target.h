@@ -24,7 +24,8 @@ public:
 
   /// The schedule of an attention that has none yet. Fails, with an error on
   /// the op that names the thing, where the target cannot do it.
-  virtual mlir::FailureOr<ScheduleAttr> chooseSchedule(AttentionOp op) const = 0;
+  virtual mlir::FailureOr<ScheduleAttr>
+  chooseSchedule(AttentionOp op) const = 0;
 
   /// Stage 7: bufferized vector code to the LLVM dialect.
   virtual void buildLoweringPipeline(mlir::OpPassManager &pm) const = 0;

@@ -41,7 +41,8 @@ static TargetSpec specFor(const Level &level) {
   spec.triple = "x86_64-unknown-linux-gnu";
   spec.cpu = level.name;
   for (const Level &lower : levels) {
-    spec.features += (spec.features.empty() ? "" : ",") + std::string(lower.features);
+    spec.features +=
+        (spec.features.empty() ? "" : ",") + std::string(lower.features);
     if (&lower == &level)
       break;
   }

@@ -18,12 +18,13 @@
 using namespace mlir;
 using namespace attn;
 
-ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context, const TargetSpec &spec,
+ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context,
+                                     const TargetSpec &spec,
                                      const ScheduleProblem &problem) {
   int64_t lanes = spec.vectorBits / problem.elementBits;
-  // 32 registers: 24 accumulators (8 keys x 3), 3 query vectors, 1 broadcast and
-  // 4 for addresses of the softmax constants. 16 registers: 4 x 3, 3 and 1; a
-  // separate multiply needs one more for the product, so 4 x 2.
+  // 32 registers: 24 accumulators (8 keys x 3), 3 query vectors, 1 broadcast
+  // and 4 for addresses of the softmax constants. 16 registers: 4 x 3, 3 and 1;
+  // a separate multiply needs one more for the product, so 4 x 2.
   int64_t vectors = spec.vectorRegisters >= 32 || spec.fusedMultiplyAdd ? 3 : 2;
   int64_t keyBlock = spec.vectorRegisters >= 32 ? 8 : 4;
   int64_t queryTile = vectors * lanes;
@@ -41,11 +42,12 @@ ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context, const TargetSpec &spe
 
 FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
   AttentionShape shape = getAttentionShape(op);
-  Type element = cast<RankedTensorType>(op.getQuery().getType()).getElementType();
+  Type element =
+      cast<RankedTensorType>(op.getQuery().getType()).getElementType();
   if (!element.isF32())
     return op.emitOpError() << "of " << element
                             << " is not supported on the CPU; supported: f32";
-  return chooseCPUSchedule(op.getContext(), spec,
-                           {shape.queries, shape.keys, shape.headSize,
-                            shape.valueSize, 32});
+  return chooseCPUSchedule(
+      op.getContext(), spec,
+      {shape.queries, shape.keys, shape.headSize, shape.valueSize, 32});
 }

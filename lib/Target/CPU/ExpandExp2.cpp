@@ -86,7 +86,8 @@ Value BlockExpander::expandAVX512(Value x) {
   auto type = cast<VectorType>(x.getType());
   Value zero = splat(type, b.getZeroAttr(type.getElementType()));
   auto constant = [&](Type type, int64_t value) -> Value {
-    return LLVM::ConstantOp::create(b, loc, type, b.getIntegerAttr(type, value));
+    return LLVM::ConstantOp::create(b, loc, type,
+                                    b.getIntegerAttr(type, value));
   };
   Value all = constant(b.getI16Type(), -1);
   Value rounding = constant(b.getI32Type(), 4); // the current direction
@@ -115,8 +116,8 @@ Value BlockExpander::expandGeneric(Value x) {
     return splat(integers, b.getI32IntegerAttr(value));
   };
   Value lowest = number(-127.0);
-  Value below = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x,
-                                      lowest);
+  Value below =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x, lowest);
   Value clamped = arith::SelectOp::create(b, loc, below, lowest, x);
   // Half less, so that rounding to nearest is the floor, up to ties.
   Value magic = number(12582912.0);

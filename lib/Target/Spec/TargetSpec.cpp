@@ -33,12 +33,13 @@ void attn::setTargetSpec(ModuleOp module, const TargetSpec &spec) {
   auto entry = DataLayoutEntryAttr::get(b.getStringAttr(device), deviceSpec);
   module->setAttr(
       DLTIDialect::kTargetSystemDescAttrName,
-      TargetSystemSpecAttr::get(b.getContext(), ArrayRef<DataLayoutEntryInterface>{entry}));
+      TargetSystemSpecAttr::get(b.getContext(),
+                                ArrayRef<DataLayoutEntryInterface>{entry}));
 }
 
 std::optional<TargetSpec> attn::getTargetSpec(Operation *op) {
-  auto module = isa<ModuleOp>(op) ? cast<ModuleOp>(op)
-                                  : op->getParentOfType<ModuleOp>();
+  auto module =
+      isa<ModuleOp>(op) ? cast<ModuleOp>(op) : op->getParentOfType<ModuleOp>();
   auto system = module ? module->getAttrOfType<TargetSystemSpecAttr>(
                              DLTIDialect::kTargetSystemDescAttrName)
                        : TargetSystemSpecAttr();

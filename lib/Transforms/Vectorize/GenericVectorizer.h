@@ -16,8 +16,9 @@ namespace attn {
 ///
 /// The last dimension of the first output becomes the lanes. As many of the
 /// other static dimensions as give at most `maxUnrolled` vectors are unrolled,
-/// one vector finished before the next is begun; the rest become loops, parallel
-/// ones outside, reductions inside, whose accumulators are carried in registers.
+/// one vector finished before the next is begun; the rest become loops,
+/// parallel ones outside, reductions inside, whose accumulators are carried in
+/// registers.
 class GenericVectorizer {
 public:
   GenericVectorizer(mlir::linalg::LinalgOp op, int64_t vectorBits,

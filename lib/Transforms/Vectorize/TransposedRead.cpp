@@ -68,9 +68,9 @@ bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
       for (int64_t lane = 0; lane < lanes; ++lane) {
         // The row of one lane: the body's index arithmetic on scalars.
         BodyEvaluator scalar(op, /*laneDim=*/0, lanes, none);
-        Value row = scalar.evaluate(b, extract.getIndices()[0],
-                                    {b.getIndexAttr(0),
-                                     b.getIndexAttr(group + lane)});
+        Value row =
+            scalar.evaluate(b, extract.getIndices()[0],
+                            {b.getIndexAttr(0), b.getIndexAttr(group + lane)});
         rows.push_back(vector::TransferReadOp::create(
             b, b.getLoc(), vectorType, extract.getTensor(),
             ValueRange{row, first}, padding,
@@ -84,12 +84,12 @@ bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
         body.substitute(extract.getResult(), rows[feature]);
         SmallVector<Value> results =
             body.yields(b, {at, b.getIndexAttr(group)}, {Value()});
-        into = vector::TransferWriteOp::create(
-                   b, b.getLoc(), results[0], into,
-                   ValueRange{at, b.index(group)},
-                   AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
-                   ArrayRef<bool>{true})
-                   ->getResult(0);
+        into =
+            vector::TransferWriteOp::create(
+                b, b.getLoc(), results[0], into, ValueRange{at, b.index(group)},
+                AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
+                ArrayRef<bool>{true})
+                ->getResult(0);
       }
     }
     return into;

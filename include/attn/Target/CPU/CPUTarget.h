@@ -35,7 +35,8 @@ struct ScheduleProblem {
   int64_t headSize, valueSize;
   int64_t elementBits;
 };
-ScheduleAttr chooseCPUSchedule(mlir::MLIRContext *context, const TargetSpec &spec,
+ScheduleAttr chooseCPUSchedule(mlir::MLIRContext *context,
+                               const TargetSpec &spec,
                                const ScheduleProblem &problem);
 
 } // namespace attn
