@@ -5,11 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "attn/Support/Npy.h"
+#include "attn/Runner/Npy.h"
 #include "NpyHeader.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Errc.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
@@ -177,7 +176,7 @@ Expected<NpyArray> attn::readNpy(StringRef path) {
 // Writing
 //===----------------------------------------------------------------------===//
 
-std::string attn::formatNpyHeader(const NpyArray &array) {
+std::string attn::formatNpy(const NpyArray &array) {
   std::string dict;
   raw_string_ostream stream(dict);
   stream << "{'descr': '" << infoOf(array.type).descr
@@ -189,18 +188,9 @@ std::string attn::formatNpyHeader(const NpyArray &array) {
   size_t padded = alignTo(before + dict.size() + 1, 64) - before;
   dict.append(padded - dict.size() - 1, ' ');
   dict += '\n';
-  std::string header = magic.str();
-  header += {1, 0, char(padded & 0xff), char(padded >> 8)};
-  return header + dict;
-}
-
-Error attn::writeNpy(StringRef path, const NpyArray &array) {
-  Error error = writeToOutput(path, [&](raw_ostream &stream) {
-    stream << formatNpyHeader(array);
-    stream.write(array.data.data(), array.data.size());
-    return Error::success();
-  });
-  if (error)
-    return badFile(path, "cannot be written: ", toString(std::move(error)));
-  return Error::success();
+  std::string file = magic.str();
+  file += {1, 0, char(padded & 0xff), char(padded >> 8)};
+  file += dict;
+  file.append(array.data.begin(), array.data.end());
+  return file;
 }

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ATTN_SUPPORT_NPY_H
-#define ATTN_SUPPORT_NPY_H
+#ifndef ATTN_RUNNER_NPY_H
+#define ATTN_RUNNER_NPY_H
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
@@ -48,12 +48,9 @@ llvm::Expected<NpyArray> parseNpy(llvm::StringRef contents,
                                   llvm::StringRef name);
 llvm::Expected<NpyArray> readNpy(llvm::StringRef path);
 
-/// Version 1.0, 64-byte aligned data, as NumPy writes it.
-std::string formatNpyHeader(const NpyArray &array);
-/// Through a temporary file beside it that is renamed: `path` is never half
-/// written.
-llvm::Error writeNpy(llvm::StringRef path, const NpyArray &array);
+/// The bytes of a file: version 1.0, data at a multiple of 64, as NumPy writes.
+std::string formatNpy(const NpyArray &array);
 
 } // namespace attn
 
-#endif // ATTN_SUPPORT_NPY_H
+#endif // ATTN_RUNNER_NPY_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ATTN_LIB_SUPPORT_NPYHEADER_H
-#define ATTN_LIB_SUPPORT_NPYHEADER_H
+#ifndef ATTN_LIB_RUNNER_NPYHEADER_H
+#define ATTN_LIB_RUNNER_NPYHEADER_H
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
@@ -26,4 +26,4 @@ std::string parseNpyHeader(llvm::StringRef text, NpyHeader &header);
 
 } // namespace attn
 
-#endif // ATTN_LIB_SUPPORT_NPYHEADER_H
+#endif // ATTN_LIB_RUNNER_NPYHEADER_H

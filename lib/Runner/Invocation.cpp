@@ -1,0 +1,156 @@
+//===- Invocation.cpp - One call of a compiled entry
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Runner/Invocation.h"
+#include "attn/Runner/Npy.h"
+#include "llvm/Support/Errc.h"
+#include <cstring>
+
+using namespace llvm;
+using namespace attn;
+
+unsigned attn::elementSize(DLDataType type) { return (type.bits + 7) / 8; }
+
+std::string attn::elementName(DLDataType type) {
+  if (type.code == kDLBool)
+    return "bool";
+  StringRef kind = type.code == kDLFloat    ? "f"
+                   : type.code == kDLBfloat ? "bf"
+                   : type.code == kDLUInt   ? "u"
+                                            : "i";
+  return (kind + Twine(unsigned(type.bits))).str();
+}
+
+Invocation::Invocation(const attn_entry &entry, Placement placement)
+    : entry(entry), placement(placement), set(entry.num_arguments),
+      shapes(entry.num_arguments), memory(entry.num_arguments),
+      tensors(entry.num_arguments), values(entry.num_arguments) {
+  env.struct_size = sizeof(env);
+}
+
+//===----------------------------------------------------------------------===//
+// Arguments
+//===----------------------------------------------------------------------===//
+
+void Invocation::bind(unsigned argument, ArrayRef<int64_t> shape,
+                      Memory elements) {
+  DLDataType type = entry.arguments[argument]->dtype;
+  shapes[argument].assign(shape.begin(), shape.end());
+  memory[argument] = std::move(elements);
+  tensors[argument] =
+      attn_tensor(memory[argument].data(), type.code, type.bits, shape.size(),
+                  shapes[argument].data(), nullptr);
+  values[argument].tensor = &tensors[argument];
+  set[argument] = true;
+}
+
+void Invocation::setTensor(unsigned argument, ArrayRef<int64_t> shape,
+                           ArrayRef<char> elements) {
+  Memory copy(elements.size(), placement);
+  if (!elements.empty())
+    std::memcpy(copy.data(), elements.data(), elements.size());
+  bind(argument, shape, std::move(copy));
+}
+
+void Invocation::setInteger(unsigned argument, int64_t value) {
+  values[argument].integer = value;
+  set[argument] = true;
+}
+
+void Invocation::setReal(unsigned argument, double value) {
+  values[argument].real = value;
+  set[argument] = true;
+}
+
+Error Invocation::allocateOutputs() {
+  SmallVector<int64_t> extents(entry.num_symbols, -1);
+  for (uint32_t index = 0; index < entry.num_inputs; ++index) {
+    const attn_argument &argument = *entry.arguments[index];
+    // Of a wrong rank or size the library itself will tell.
+    if (argument.kind == ATTN_TENSOR &&
+        shapes[index].size() == size_t(argument.rank))
+      for (int32_t dim = 0; dim < argument.rank; ++dim)
+        if (int32_t symbol = argument.symbols[dim]; symbol >= 0)
+          extents[symbol] = shapes[index][dim];
+  }
+  for (uint32_t index = entry.num_inputs; index < entry.num_arguments;
+       ++index) {
+    const attn_argument &argument = *entry.arguments[index];
+    SmallVector<int64_t> shape;
+    for (int32_t dim = 0; dim < argument.rank; ++dim) {
+      int32_t symbol = argument.symbols[dim];
+      shape.push_back(symbol < 0 ? argument.shape[dim] : extents[symbol]);
+      if (shape.back() < 0)
+        return createStringError(
+            errc::not_supported,
+            "output '%s': no input has the extent of its dimension %d",
+            argument.name, dim);
+    }
+    std::optional<int64_t> count =
+        countElements(shape, elementSize(argument.dtype));
+    if (!count)
+      return createStringError(errc::invalid_argument,
+                               "output '%s' would be too large", argument.name);
+    bind(index, shape, Memory(*count * elementSize(argument.dtype), placement));
+  }
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Calls
+//===----------------------------------------------------------------------===//
+
+attn_options Invocation::makeOptions() {
+  attn_options options = ATTN_OPTIONS_INIT;
+  options.env = &env;
+  options.error = message;
+  options.error_bytes = sizeof(message);
+  if (prepared.size()) {
+    options.prepared = prepared.data();
+    options.prepared_bytes = prepared.size();
+  }
+  if (workspace.size()) {
+    options.workspace = workspace.data();
+    options.workspace_bytes = workspace.size();
+  }
+  return options;
+}
+
+Error Invocation::check(int32_t status) const {
+  if (status == ATTN_OK)
+    return Error::success();
+  return createStringError(errc::invalid_argument, StringRef(message));
+}
+
+Error Invocation::prepare(unsigned threads) {
+  env.num_threads = threads;
+  attn_options options = makeOptions();
+  if (entry.prepared_bytes) {
+    SmallVector<attn_value> weights;
+    for (uint32_t index = 0; index < entry.num_inputs; ++index)
+      if (entry.arguments[index]->weight)
+        weights.push_back(values[index]);
+    Memory packed(entry.prepared_bytes, Placement::aligned);
+    if (Error error =
+            check(entry.prepare(&entry, weights.data(), weights.size(),
+                                packed.data(), packed.size(), &options)))
+      return error;
+    prepared = std::move(packed);
+    options = makeOptions();
+  }
+  size_t bytes = 0;
+  if (Error error = check(entry.workspace_size(
+          &entry, values.data(), values.size(), &options, &bytes)))
+    return error;
+  workspace = Memory(bytes, placement);
+  return Error::success();
+}
+
+Error Invocation::call() {
+  attn_options options = makeOptions();
+  return check(entry.call(&entry, values.data(), values.size(), &options));
+}
