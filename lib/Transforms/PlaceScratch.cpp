@@ -178,7 +178,8 @@ static LogicalResult placeEntry(func::FuncOp entry,
   for (func::CallOp call : launches) {
     builder.setInsertionPoint(call);
     IRBuilder b(builder, call.getLoc());
-    Value size = b.sub(b.dim(workspace, 0), total);
+    Value size = b.sub(
+        memref::DimOp::create(b, b.getLoc(), workspace, 0), total);
     Value scratch = memref::ViewOp::create(
         b, b.getLoc(), cast<MemRefType>(workspace.getType()), workspace, total,
         ValueRange{size});
@@ -212,4 +213,9 @@ void PlaceScratch::runOnOperation() {
   for (func::FuncOp entry : entries)
     if (failed(placeEntry(entry, taskBytes)))
       return signalPassFailure();
+  // The artefact calls public functions through pointers to descriptors.
+  for (auto function : module.getOps<func::FuncOp>())
+    if (function.isPublic() && !function.isExternal())
+      function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
+                        UnitAttr::get(&getContext()));
 }

@@ -114,6 +114,8 @@ bool BodyEvaluator::isPartial(const Point &point) const {
 Value BodyEvaluator::compute(IRBuilder &b, Value value, const Point &point) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     OpOperand *operand = op.getMatchingOpOperand(argument);
+    if (!isa<ShapedType>(operand->get().getType()))
+      return operand->get(); // the scalar of a fill
     return read(b, operand->get(), op.getMatchingIndexingMap(operand), point);
   }
   Operation *def = value.getDefiningOp();

@@ -204,8 +204,18 @@ SmallVector<Value> GenericVectorizer::emitParallel(IRBuilder &b,
 LogicalResult GenericVectorizer::run(RewriterBase &rewriter) {
   rewriter.setInsertionPoint(op);
   IRBuilder b(rewriter, op.getLoc());
-  if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation()))
-    registers.fills[fill.getResult(0)] = fill.getInputs()[0];
+  if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation())) {
+    Value scalar = fill.getInputs()[0];
+    registers.fills[fill.getResult(0)] = scalar;
+    auto type = cast<RankedTensorType>(fill.getResult(0).getType());
+    if (type.getRank() == 0) {
+      Value single = tensor::FromElementsOp::create(b, b.getLoc(), type,
+                                                    ValueRange{scalar});
+      registers.fills[single] = scalar;
+      rewriter.replaceOp(op, single);
+      return success();
+    }
+  }
   if (failed(analyze(b)))
     return failure();
 
