@@ -11,6 +11,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/Errc.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
@@ -68,7 +69,7 @@ static std::string describe(StringRef name, ArrayRef<int64_t> shape,
   raw_string_ostream stream(text);
   stream << name << '[';
   interleaveComma(index, stream);
-  stream << "] is " << actual << ", the reference " << expected;
+  stream << format("] is %.9g, the reference %.9g", actual, expected);
   return text;
 }
 

@@ -45,8 +45,10 @@ static const int32_t nm[] = {0, 1}, nk[] = {0, 2}, n[] = {0};
 #define F32 {kDLFloat, 32, 1}
 static const attn_argument
     x = {sizeof(x), "x", ATTN_TENSOR, ATTN_INPUT, 0, 0, F32, 2, 0, any, nm},
-    factor = {sizeof(x), "factor", ATTN_SCALAR, ATTN_INPUT, 0, 0, F32, 0, 0, any, nm},
-    shift = {sizeof(x), "shift", ATTN_TENSOR, ATTN_INPUT, 0, 0, {kDLInt, 32, 1}, 1, 0, any, n},
+    factor = {sizeof(x), "factor", ATTN_SCALAR, ATTN_INPUT, 0, 0,
+              F32,       0,        0,           any,        nm},
+    shift = {sizeof(x),       "shift", ATTN_TENSOR, ATTN_INPUT, 0, 0,
+             {kDLInt, 32, 1}, 1,       0,           any,        n},
 #ifdef ORPHAN
     y = {sizeof(x), "y", ATTN_TENSOR, ATTN_OUTPUT, 0, 0, F32, 2, 0, any, nk};
 #else
@@ -55,15 +57,16 @@ static const attn_argument
 static const attn_argument *const arguments[] = {&x, &factor, &shift, &y};
 static const char *const symbols[] = {"n", "m", "k"};
 static const attn_entry affine = {
-    sizeof(affine), "affine", 3, 4, arguments, symbols, 3, 0, 0, kDLCPU, 0,
-    "by hand", call, workspace_size, NULL};
+    sizeof(affine), "affine", 3,         4,    arguments,      symbols, 3, 0, 0,
+    kDLCPU,         0,        "by hand", call, workspace_size, NULL};
 static const attn_entry *const entries[] = {&affine};
 static const char *const targets[] = {"any"};
 static const char text[] =
     "func.func @affine(%x: tensor<?x?xf32>, %f: f32, %s: tensor<?xi32>)"
     "    -> tensor<?x?xf32> {"
     "  %y = linalg.generic {"
-    "      indexing_maps = [affine_map<(n, m) -> (n)>, affine_map<(n, m) -> (n, m)>],"
+    "      indexing_maps = [affine_map<(n, m) -> (n)>, affine_map<(n, m) -> "
+    "(n, m)>],"
     "      iterator_types = [\"parallel\", \"parallel\"]}"
     "      ins(%s : tensor<?xi32>) outs(%x : tensor<?x?xf32>) {"
     "  ^bb0(%i: i32, %e: f32):"
@@ -75,8 +78,8 @@ static const char text[] =
     "  return %y : tensor<?x?xf32>"
     "}";
 static const attn_library library = {
-    sizeof(library), SPEAKS, 1, "fake", "by hand", entries,
-    "any", targets, 1, 0, NULL, text, sizeof(text) - 1};
+    sizeof(library), SPEAKS, 1, "fake", "by hand", entries,         "any",
+    targets,         1,      0, NULL,   text,      sizeof(text) - 1};
 
 #ifdef NO_QUERY
 const attn_library *fake(void) { return &library; }
