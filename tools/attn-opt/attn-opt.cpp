@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "attn/Conversion/Import/Passes.h"
 #include "attn/IR/AttnDialect.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Target/Passes.h"
@@ -21,6 +22,8 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   registry.insert<attn::AttnDialect>();
   attn::registerAttnTransformsPasses();
+  attn::registerAttnImportPasses();
+  attn::registerImportPipeline();
   attn::registerAttnTargetPasses();
   attn::registerAttnPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
