@@ -1,5 +1,8 @@
 # Wrappers that keep every library and tool of the project alike.
 
+# Links the runtime at build time and every emitted library later.
+find_program(ATTN_LLD ld.lld HINTS ${LLVM_TOOLS_BINARY_DIR} REQUIRED)
+
 # add_attn_library(NAME sources... [DEPENDS tablegen...] [LINK_LIBS libs...])
 # A static library of the compiler. Links the one shared libMLIR: mixing it with
 # the static archives that MLIR_DIALECT_LIBS names makes a hybrid that aborts.
