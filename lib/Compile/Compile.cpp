@@ -1,0 +1,153 @@
+//===- Compile.cpp - From a module to its files ---------------------------===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Compile/Compile.h"
+#include "ScheduleText.h"
+#include "attn/Compile/Version.h"
+#include "attn/Conversion/Import/Passes.h"
+#include "attn/Emit/Source.h"
+#include "attn/Pipelines/Pipelines.h"
+#include "attn/Target/Target.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace attn;
+
+Compiler::Compiler(MLIRContext &context, CompileOptions options)
+    : context(context), options(std::move(options)),
+      watcher(&context, [this](Diagnostic &diagnostic) {
+        // Every refusal says so in these words; see the contributor page.
+        if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
+            StringRef(diagnostic.str()).contains("not supported"))
+          sawUnsupported = true;
+        return failure(); // for others to print
+      }) {}
+
+CompileStatus Compiler::fail(CompileStatus status, llvm::Twine message) {
+  text = message.str();
+  return result = status;
+}
+
+CompileStatus Compiler::failBySource() {
+  return fail(sawUnsupported ? CompileStatus::unsupported
+                             : CompileStatus::badInput);
+}
+
+/// Stages 1 to 7.
+static std::vector<Stage> allStages(const Target &target) {
+  std::vector<Stage> stages = {{"import", buildImportPipeline}};
+  llvm::append_range(stages, pipelineStages(target));
+  return stages;
+}
+
+std::vector<std::string> attn::stageNames() {
+  std::vector<std::string> names;
+  for (const Stage &stage : allStages(*lookupTarget("host")))
+    names.push_back(stage.name.str());
+  return names;
+}
+
+static void dropNames(ModuleOp module) {
+  for (auto func : module.getOps<func::FuncOp>()) {
+    for (unsigned i = 0; i < func.getNumArguments(); ++i)
+      func.removeArgAttr(i, kNameAttr);
+    for (unsigned i = 0; i < func.getNumResults(); ++i)
+      func.removeResultAttr(i, StringAttr::get(func.getContext(), kNameAttr));
+  }
+}
+
+OwningOpRef<ModuleOp> Compiler::lower(ModuleOp module, StringRef targetName,
+                                      StringRef lastStage,
+                                      VariantDescription &variant) {
+  const Target *target = lookupTarget(targetName);
+  if (!target) {
+    fail(CompileStatus::usage,
+         "unknown target '" + targetName +
+             "'; known targets: " + llvm::join(targetNames(), ", "));
+    return nullptr;
+  }
+  const TargetSpec &spec = target->getSpec();
+  variant.target = spec.name;
+  variant.triple = spec.triple;
+  variant.cpu = spec.cpu;
+  variant.features = spec.features;
+
+  OwningOpRef<ModuleOp> lowered = module.clone();
+  std::vector<Stage> stages = allStages(*target);
+  for (const Stage &stage : stages) {
+    // In the LLVM dialect an entry is several functions, and what LLVM's own
+    // translation does not know of an argument it warns about.
+    if (&stage == &stages.back()) {
+      describeLowering(*lowered, description.entries, variant);
+      dropNames(*lowered);
+    }
+    PassManager passes(&context, ModuleOp::getOperationName());
+    if (options.configure)
+      options.configure(passes);
+    TimingScope timing;
+    if (options.timing) {
+      timing = options.timing->nest(("attn-" + stage.name).str());
+      passes.enableTiming(timing);
+    }
+    stage.build(passes);
+    if (failed(passes.run(*lowered))) {
+      failBySource();
+      return nullptr;
+    }
+    if (stage.name == "tile")
+      keepScheduleText(*lowered);
+    if (stage.name == lastStage)
+      break;
+  }
+  return lowered;
+}
+
+OwningOpRef<ModuleOp> Compiler::runStages(ModuleOp module,
+                                          StringRef lastStage) {
+  VariantDescription variant;
+  return lower(module, options.targets.front(), lastStage, variant);
+}
+
+CompileStatus Compiler::compile(const llvm::SourceMgr &source,
+                                StringRef prefix) {
+  OwningOpRef<ModuleOp> module = parseSource(source, &context);
+  return module ? compile(*module, prefix) : failBySource();
+}
+
+CompileStatus Compiler::compile(ModuleOp module, StringRef prefix) {
+  FailureOr<std::vector<EntryDescription>> entries = describeEntries(module);
+  if (failed(entries))
+    return failBySource();
+  description = {};
+  description.name = libraryName(prefix);
+  description.compiler = compilerVersion();
+  description.entries = std::move(*entries);
+  description.bytecode = writeBytecode(module);
+
+  std::vector<OwningOpRef<ModuleOp>> owned;
+  SmallVector<ModuleOp> lowered;
+  for (const std::string &target : options.targets) {
+    owned.push_back(lower(module, target, /*lastStage=*/"",
+                          description.variants.emplace_back()));
+    if (!owned.back())
+      return result;
+    lowered.push_back(*owned.back());
+  }
+
+  TimingScope timing;
+  if (options.timing)
+    timing = options.timing->nest("emit");
+  OutputFiles files;
+  llvm::Error error = emitLibrary(description, lowered, options.outputs,
+                                  options.sanitizer, prefix, files);
+  if (!error)
+    error = files.commit();
+  if (error)
+    return fail(CompileStatus::badInput, llvm::toString(std::move(error)));
+  return result = CompileStatus::success;
+}

@@ -1,0 +1,203 @@
+//===- attnc.cpp - Attention as MLIR in, a native library out -------------===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "CommandLine.h"
+#include "attn/Compile/Version.h"
+#include "attn/Emit/Source.h"
+#include "attn/Target/Target.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace mlir;
+using namespace attn;
+
+static int exitCode(CompileStatus status) { return static_cast<int>(status); }
+
+static int complain(CompileStatus status, const llvm::Twine &message,
+                    const llvm::Twine &hint) {
+  llvm::WithColor::error(llvm::errs(), "attnc") << message << '\n';
+  llvm::errs() << "hint: " << hint << '\n';
+  return exitCode(status);
+}
+
+static int listTargets() {
+  for (const std::string &name : targetNames()) {
+    const TargetSpec &spec = lookupTarget(name)->getSpec();
+    llvm::outs() << name << ": " << spec.triple << ", " << spec.cpu << ", "
+                 << spec.vectorBits << "-bit vectors\n";
+  }
+  return 0;
+}
+
+static int printTargets(llvm::ArrayRef<std::string> names) {
+  for (const std::string &name : names) {
+    const TargetSpec &spec = lookupTarget(name)->getSpec();
+    llvm::outs() << "name: " << spec.name << "\ntriple: " << spec.triple
+                 << "\ncpu: " << spec.cpu << "\nfeatures: " << spec.features
+                 << "\nvector bits: " << spec.vectorBits
+                 << "\nvector registers: " << spec.vectorRegisters
+                 << "\nfused multiply-add: "
+                 << (spec.fusedMultiplyAdd ? "yes" : "no")
+                 << "\nL1 data cache: " << spec.l1Bytes << " bytes\n";
+  }
+  return 0;
+}
+
+/// Names that a later version will know are refused as such, others as a slip.
+static int checkTargets(llvm::ArrayRef<std::string> names) {
+  for (const std::string &name : names) {
+    if (lookupTarget(name))
+      continue;
+    llvm::StringRef ref = name;
+    bool planned = ref.starts_with("sm_") || ref.starts_with("gfx") ||
+                   ref.starts_with("spirv") || ref.starts_with("halide");
+    return complain(planned ? CompileStatus::unsupported : CompileStatus::usage,
+                    planned ? "target '" + name + "' is not supported yet"
+                            : "unknown target '" + name + "'",
+                    "the targets are " + llvm::join(targetNames(), ", "));
+  }
+  return 0;
+}
+
+namespace {
+
+/// Prints what belongs to the user; remarks only if wished for.
+struct Diagnostics {
+  Diagnostics(llvm::SourceMgr &sources, MLIRContext &context, bool remarks)
+      : printer(sources, &context),
+        filter(&context, [this, remarks](Diagnostic &diagnostic) {
+          hasNotes |= !diagnostic.getNotes().empty();
+          return success(!remarks && diagnostic.getSeverity() ==
+                                         DiagnosticSeverity::Remark);
+        }) {}
+
+  bool hasNotes = false; ///< The diagnostics carry their own hints.
+  SourceMgrDiagnosticHandler printer;
+  ScopedDiagnosticHandler filter;
+};
+
+} // namespace
+
+static int report(const Compiler &compiler, const Diagnostics &diagnostics) {
+  CompileStatus status = compiler.status();
+  if (status == CompileStatus::success)
+    return 0;
+  if (!compiler.message().empty())
+    return complain(status, compiler.message(), "nothing was written");
+  if (status == CompileStatus::unsupported)
+    llvm::errs() << "hint: nothing was written; docs/ lists what is "
+                    "supported\n";
+  else if (!diagnostics.hasNotes)
+    llvm::errs() << "hint: nothing was written; --stop-after=STAGE shows how "
+                    "far a module gets\n";
+  return exitCode(status);
+}
+
+static int stopAfter(Compiler &compiler, ModuleOp module,
+                     const CommandLine &line, const Diagnostics &diagnostics) {
+  OwningOpRef<ModuleOp> result = compiler.runStages(module, line.stopAfter);
+  if (!result)
+    return report(compiler, diagnostics);
+  if (line.prefix.empty() || line.prefix == "-") {
+    result->print(llvm::outs());
+    return 0;
+  }
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  result->print(os);
+  OutputFiles files;
+  llvm::Error error = files.add(line.prefix + ".mlir", text);
+  if (!error)
+    error = files.commit();
+  if (error)
+    return complain(CompileStatus::badInput, llvm::toString(std::move(error)),
+                    "nothing was written");
+  return 0;
+}
+
+static void printSchedules(ModuleOp tiled) {
+  tiled.walk([](func::FuncOp func) {
+    if (auto text = func->getAttrOfType<StringAttr>(kScheduleAttr))
+      llvm::outs() << func.getName() << ": " << text.getValue() << '\n';
+  });
+}
+
+static int run(CommandLine &line) {
+  if (line.help)
+    return printHelp(llvm::outs()), 0;
+  if (line.version)
+    return llvm::outs() << compilerVersion() << '\n', 0;
+  if (line.listTargets)
+    return listTargets();
+  if (int code = checkTargets(line.compile.targets))
+    return code;
+  if (line.printTarget)
+    return printTargets(line.compile.targets);
+
+  auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(line.input);
+  if (!buffer)
+    return complain(CompileStatus::badInput,
+                    "cannot read '" + line.input +
+                        "': " + buffer.getError().message(),
+                    "the first argument is a file with an MLIR module, or - "
+                    "for stdin");
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(*buffer), {});
+
+  DialectRegistry registry;
+  registerCompilerDialects(registry);
+  // One module is compiled by one thread; a pool would only cost its start.
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  Diagnostics diagnostics(sources, context, line.remarks);
+  if (line.remarks) {
+    remark::RemarkCategories categories;
+    categories.all = ".*";
+    (void)remark::enableOptimizationRemarks(
+        context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(),
+        categories,
+        /*printAsEmitRemarks=*/true);
+  }
+
+  DefaultTimingManager timingManager;
+  timingManager.setEnabled(line.timing);
+  TimingScope timing = timingManager.getRootScope();
+  line.compile.timing = &timing;
+  if (line.printAfterAll)
+    line.compile.configure = [](PassManager &passes) {
+      passes.enableIRPrinting(nullptr,
+                              [](Pass *, Operation *) { return true; });
+    };
+  Compiler compiler(context, line.compile);
+
+  TimingScope parsing = timing.nest("parse");
+  OwningOpRef<ModuleOp> module = parseSource(sources, &context);
+  parsing.stop();
+  if (!module)
+    return report(compiler, diagnostics), exitCode(CompileStatus::badInput);
+  if (line.printSchedule) {
+    OwningOpRef<ModuleOp> tiled = compiler.runStages(*module, "tile");
+    if (!tiled)
+      return report(compiler, diagnostics);
+    printSchedules(*tiled);
+  }
+  if (!line.stopAfter.empty())
+    return stopAfter(compiler, *module, line, diagnostics);
+  if (line.prefix.empty())
+    return 0;
+  compiler.compile(*module, line.prefix);
+  return report(compiler, diagnostics);
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  std::optional<CommandLine> line = parseCommandLine(argc, argv);
+  return line ? run(*line) : exitCode(CompileStatus::usage);
+}
