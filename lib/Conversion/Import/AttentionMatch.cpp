@@ -15,17 +15,6 @@ using namespace attn::raising;
 
 static constexpr double infinity = std::numeric_limits<double>::infinity();
 
-std::optional<std::pair<const Expr *, const Expr *>>
-attn::raising::matchContraction(TensorExprs &exprs, const Expr *reduce) {
-  if (!reduce->is(Expr::Kind::Reduce) ||
-      reduce->reduction != ReductionKind::Sum || reduce->variables.empty())
-    return std::nullopt;
-  const Expr *product = exprs.definition(reduce->operands.front());
-  if (!product->isApply<arith::MulFOp>())
-    return std::nullopt;
-  return std::pair{product->operands[0], product->operands[1]};
-}
-
 /// One constant multiplication or division: the rest and the factor.
 static std::optional<std::pair<const Expr *, double>>
 matchConstantFactor(TensorExprs &exprs, const Expr *expr) {
@@ -233,16 +222,4 @@ FailureOr<AttentionMatch> attn::raising::matchAttention(TensorExprs &exprs,
     return match;
   }
   return failure();
-}
-
-Value attn::raising::followViews(Value value) {
-  while (value.hasOneUse()) {
-    Operation *user = *value.user_begin();
-    if (!isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp,
-             linalg::TransposeOp>(user) ||
-        user->getOperand(0) != value)
-      break;
-    value = user->getResult(0);
-  }
-  return value;
 }

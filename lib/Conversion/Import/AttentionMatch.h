@@ -40,17 +40,9 @@ struct AttentionMatch {
 mlir::FailureOr<AttentionMatch>
 matchAttention(TensorExprs &exprs, mlir::Value result, Mismatch &mismatch);
 
-/// The two factors if `reduce` is a sum of products.
-std::optional<std::pair<const Expr *, const Expr *>>
-matchContraction(TensorExprs &exprs, const Expr *reduce);
-
 /// The constant factor if `scaled` is `inner` times (or divided by) constants.
 std::optional<double> matchScaled(TensorExprs &exprs, const Expr *scaled,
                                   const Expr *inner);
-
-/// The value behind the reshapes and transposes that are the only use of each
-/// other after `value`.
-mlir::Value followViews(mlir::Value value);
 
 } // namespace attn::raising
 

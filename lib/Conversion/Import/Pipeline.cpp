@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Conversion/Import/Passes.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -16,6 +15,7 @@ using namespace mlir;
 void attn::buildImportPipeline(OpPassManager &pm) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createRaiseAttention());
+  functions.addPass(createRaiseProjections());
   functions.addPass(createCanonicalizerPass());
   functions.addPass(createCSEPass());
 }

@@ -11,10 +11,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "RegionEmitter.h"
+#include "TensorUses.h"
 #include "attn/Conversion/Import/Passes.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Remarks.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 namespace attn {
 #define GEN_PASS_DEF_RAISEATTENTION
@@ -36,24 +37,6 @@ private:
   llvm::MapVector<Operation *, Mismatch> softmaxes;
 };
 } // namespace
-
-/// A use of the scores that doesn't end in `root`, so that they would have to
-/// be computed anyway.
-static Operation *findOtherUse(Operation *scores, Operation *root) {
-  SmallVector<Operation *> worklist{scores};
-  llvm::SmallPtrSet<Operation *, 16> seen;
-  while (!worklist.empty())
-    for (Operation *user : worklist.pop_back_val()->getUsers()) {
-      Operation *op = root->getBlock()->findAncestorOpInBlock(*user);
-      if (op == root || isa<tensor::DimOp>(user) || !seen.insert(op).second)
-        continue;
-      if (!op || op->hasTrait<OpTrait::IsTerminator>() ||
-          !isMemoryEffectFree(op))
-        return user;
-      worklist.push_back(op);
-    }
-  return nullptr;
-}
 
 /// Replaces `match.result` by an attention.
 static FailureOr<AttentionOp> raise(OpBuilder &builder, TensorExprs &exprs,
@@ -122,7 +105,8 @@ void RaiseAttention::tryRaise(linalg::LinalgOp contraction) {
   FailureOr<AttentionMatch> match = matchAttention(exprs, result, mismatch);
   FailureOr<AttentionOp> op = failure();
   if (succeeded(match)) {
-    mismatch.culprit = findOtherUse(match->dot->op, contraction);
+    mismatch.culprit = findOtherUse(
+        match->dot->op, [&](Operation *op) { return op == contraction; });
     if (mismatch.culprit) {
       mismatch.reason = "its scores or probabilities have another use";
     } else {
@@ -141,14 +125,6 @@ void RaiseAttention::tryRaise(linalg::LinalgOp contraction) {
       (*op).getQuery().getType(), (*op).getKey().getType(),
       (*op).getScaleValue(), (*op).getScore().empty() ? "" : ", score region",
       (*op).getMask().empty() ? "" : ", mask region");
-}
-
-/// Erases what nothing uses any more, users first.
-static void eraseDeadOps(func::FuncOp function) {
-  for (Block &block : function.getBody())
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-      if (isOpTriviallyDead(&op))
-        op.erase();
 }
 
 void RaiseAttention::runOnOperation() {
@@ -176,5 +152,6 @@ void RaiseAttention::runOnOperation() {
     if (mismatch.culprit)
       remark << remark::add(", see {0}", mismatch.culprit->getName());
   }
-  eraseDeadOps(function);
+  IRRewriter rewriter(&getContext());
+  (void)runRegionDCE(rewriter, function->getRegions());
 }

@@ -415,6 +415,17 @@ bool TensorExprs::dependsOnAny(const Expr *expr, ArrayRef<int> variables) {
          });
 }
 
+std::optional<std::pair<const Expr *, const Expr *>>
+attn::raising::matchContraction(TensorExprs &exprs, const Expr *reduce) {
+  if (!reduce->is(Expr::Kind::Reduce) ||
+      reduce->reduction != ReductionKind::Sum || reduce->variables.empty())
+    return std::nullopt;
+  const Expr *product = exprs.definition(reduce->operands.front());
+  if (!product->isApply<arith::MulFOp>())
+    return std::nullopt;
+  return std::pair{product->operands[0], product->operands[1]};
+}
+
 //===----------------------------------------------------------------------===//
 // Equality up to reduction variables
 //===----------------------------------------------------------------------===//

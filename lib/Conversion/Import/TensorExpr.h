@@ -94,6 +94,10 @@ private:
   llvm::DenseMap<const Expr *, const Expr *> expansions;
 };
 
+/// The two factors if `reduce` is a sum of products.
+std::optional<std::pair<const Expr *, const Expr *>>
+matchContraction(TensorExprs &exprs, const Expr *reduce);
+
 /// Whether two expressions compute the same, where the `free` variables of `b`
 /// (those of a reduction) may stand for positions of `a`: `bindings` tells
 /// which.

@@ -66,4 +66,51 @@ def RaiseAttention : Pass<"attn-raise-attention", "::mlir::func::FuncOp"> {
   ];
 }
 
+def RaiseProjections : Pass<"attn-raise-projections", "::mlir::func::FuncOp"> {
+  let summary = "Raise the matmuls around an attention to attn ops";
+  let description = [{
+    A query, key or value that is `x . W^T + bias` split into heads becomes a
+    result of `attn.project_heads`; those of one `x` share an op, also where the
+    weight is one (fused QKV). A product of the merged heads with a weight, plus
+    a bias, becomes `attn.merge_heads`. Weights are `[out, in]`; one that lies
+    the other way gets a transpose.
+
+    A projection whose result has another use is left alone. Where query, key
+    and value are all projections, the attention gets the default layout.
+
+    Example:
+
+    ```mlir
+    func.func @before(%x: tensor<2x5x32xf32>, %w: tensor<32x32xf32>,
+                      %q: tensor<2x5x4x8xf32>, %zero: tensor<10x32xf32>)
+        -> tensor<2x5x4x8xf32> {
+      %rows = tensor.collapse_shape %x [[0, 1], [2]]
+          : tensor<2x5x32xf32> into tensor<10x32xf32>
+      %p = linalg.matmul
+          indexing_maps = [affine_map<(m, n, k) -> (m, k)>,
+                           affine_map<(m, n, k) -> (n, k)>,
+                           affine_map<(m, n, k) -> (m, n)>]
+          ins(%rows, %w : tensor<10x32xf32>, tensor<32x32xf32>)
+          outs(%zero : tensor<10x32xf32>) -> tensor<10x32xf32>
+      %k = tensor.expand_shape %p [[0, 1], [2, 3]] output_shape [2, 5, 4, 8]
+          : tensor<10x32xf32> into tensor<2x5x4x8xf32>
+      %o = attn.attention query(%q) key(%k) value(%q) {layout = "bshd"}
+          : (tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>, tensor<2x5x4x8xf32>)
+          -> tensor<2x5x4x8xf32>
+      return %o : tensor<2x5x4x8xf32>
+    }
+    ```
+    gives
+    ```mlir
+    %k = attn.project_heads %x weights(%w)
+      {heads = array<i64: 4>, layout = "bshd"}
+      : tensor<2x5x32xf32>, (tensor<32x32xf32>) -> tensor<2x5x4x8xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::attn::AttnDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 #endif // ATTN_CONVERSION_IMPORT_PASSES_TD
