@@ -17,6 +17,8 @@ static constexpr int64_t maxVectors = 4;
 static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 static int64_t blockRows(int64_t rows, int64_t accumulators) {
+  if (rows == 0)
+    return accumulators;
   int64_t best = 1;
   for (int64_t candidate = 1; candidate <= std::min(rows, accumulators);
        ++candidate)

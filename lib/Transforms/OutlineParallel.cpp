@@ -142,7 +142,8 @@ void OutlineParallel::runOnOperation() {
   Type bytes = MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
   Type pointer = LLVM::LLVMPointerType::get(&getContext());
   for (func::FuncOp function : functions) {
-    if (!function.isPublic() || function.isExternal())
+    if (!function.isPublic() || function.isExternal() ||
+        function->hasAttr("attn.prepare_of"))
       continue;
     // Every entry ends with its workspace and the caller's environment.
     for (Type type : {bytes, pointer})

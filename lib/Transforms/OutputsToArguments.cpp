@@ -7,6 +7,8 @@
 
 #include "attn/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "llvm/ADT/BitVector.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace attn {
 #define GEN_PASS_DEF_OUTPUTSTOARGUMENTS
@@ -33,17 +35,74 @@ static MemRefType memoryType(RankedTensorType tensor) {
   return MemRefType::get(tensor.getShape(), tensor.getElementType(), layout);
 }
 
+/// Prepared tensors lie behind each other in one block of bytes.
+static constexpr int64_t preparedAlignment = 64;
+
+namespace {
+/// The block of bytes of packed weights that NAME reads and NAME_prepare writes.
+class PreparedBlock {
+public:
+  PreparedBlock(OpBuilder &b, Block &entry, Location loc)
+      : b(b), loc(loc),
+        bytes(entry.addArgument(
+            MemRefType::get({ShapedType::kDynamic}, b.getI8Type()), loc)) {}
+
+  /// The next tensor's memory.
+  Value next(RankedTensorType type) {
+    Value at = arith::ConstantIndexOp::create(b, loc, size);
+    auto memory = MemRefType::get(type.getShape(), type.getElementType());
+    size += llvm::alignTo(
+        type.getNumElements() * type.getElementTypeBitWidth() / 8,
+        preparedAlignment);
+    return memref::ViewOp::create(b, loc, memory, bytes, at, ValueRange());
+  }
+  int64_t getSize() const { return size; }
+
+private:
+  OpBuilder &b;
+  Location loc;
+  Value bytes;
+  int64_t size = 0;
+};
+} // namespace
+
+/// Returns what the function's return op returned, and removes it.
+static FailureOr<SmallVector<Value>> takeResults(OpBuilder &b, Block &entry) {
+  auto returned = cast<func::ReturnOp>(entry.getTerminator());
+  SmallVector<Value> values(returned.getOperands());
+  for (Value value : values)
+    if (!isa<RankedTensorType>(value.getType()))
+      return returned.emitOpError("can return tensors only, got ")
+             << value.getType();
+  b.setInsertionPoint(returned);
+  func::ReturnOp end = func::ReturnOp::create(b, returned.getLoc());
+  returned.erase();
+  b.setInsertionPoint(end);
+  return values;
+}
+
+static void store(OpBuilder &b, Location loc, Value value, Value memory) {
+  auto store = bufferization::MaterializeInDestinationOp::create(
+      b, loc, TypeRange(), value, memory);
+  store.setRestrict(true);
+  store.setWritable(true);
+}
+
 static LogicalResult rewriteSignature(func::FuncOp function) {
-  if (function.isExternal())
-    return success();
   if (!function.getBody().hasOneBlock())
     return function.emitOpError("must have one block");
   OpBuilder b(function.getContext());
+  Location loc = function.getLoc();
   Block &entry = function.getBody().front();
-  auto returned = cast<func::ReturnOp>(entry.getTerminator());
+  unsigned numArguments = entry.getNumArguments();
 
   b.setInsertionPointToStart(&entry);
+  SmallVector<BlockArgument> prepared;
   for (BlockArgument argument : entry.getArguments()) {
+    if (function.getArgAttr(argument.getArgNumber(), "attn.prepared")) {
+      prepared.push_back(argument);
+      continue;
+    }
     auto tensor = dyn_cast<RankedTensorType>(argument.getType());
     if (!tensor)
       continue;
@@ -52,33 +111,49 @@ static LogicalResult rewriteSignature(func::FuncOp function) {
         b, argument.getLoc(), tensor, argument, /*restrict=*/true);
     argument.replaceAllUsesExcept(contents, contents);
   }
-  b.setInsertionPoint(returned);
-  for (Value value : returned.getOperands()) {
-    auto tensor = dyn_cast<RankedTensorType>(value.getType());
-    if (!tensor)
-      return returned.emitOpError("can return tensors only, got ")
-             << value.getType();
-    BlockArgument output =
-        entry.addArgument(memoryType(tensor), returned.getLoc());
-    auto store = bufferization::MaterializeInDestinationOp::create(
-        b, returned.getLoc(), TypeRange(), value, output);
-    store.setRestrict(true);
-    store.setWritable(true);
+  FailureOr<SmallVector<Value>> results = takeResults(b, entry);
+  if (failed(results))
+    return failure();
+  if (function->hasAttr("attn.prepare_of")) {
+    PreparedBlock block(b, entry, loc);
+    for (Value value : *results)
+      store(b, loc, value,
+            block.next(cast<RankedTensorType>(value.getType())));
+  } else {
+    for (Value value : *results)
+      store(b, loc, value,
+            entry.addArgument(memoryType(cast<RankedTensorType>(value.getType())),
+                              loc));
   }
-  func::ReturnOp::create(b, returned.getLoc());
-  returned.erase();
+  if (!prepared.empty()) {
+    b.setInsertionPointToStart(&entry);
+    PreparedBlock block(b, entry, loc);
+    for (BlockArgument argument : prepared) {
+      auto type = cast<RankedTensorType>(argument.getType());
+      Value contents = bufferization::ToTensorOp::create(
+          b, loc, type, block.next(type), /*restrict=*/true);
+      argument.replaceAllUsesWith(contents);
+    }
+    function->setAttr("attn.prepared_bytes",
+                      b.getI64IntegerAttr(block.getSize()));
+  }
 
   SmallVector<DictionaryAttr> attributes;
   function.getAllArgAttrs(attributes);
+  attributes.resize(numArguments, b.getDictionaryAttr({}));
   attributes.resize(entry.getNumArguments(), b.getDictionaryAttr({}));
   function.removeResAttrsAttr();
   function.setType(b.getFunctionType(entry.getArgumentTypes(), {}));
   function.setAllArgAttrs(attributes);
-  return success();
+  llvm::BitVector erased(entry.getNumArguments());
+  for (BlockArgument argument : prepared)
+    erased.set(argument.getArgNumber());
+  return function.eraseArguments(erased);
 }
 
 void OutputsToArguments::runOnOperation() {
   for (auto function : getOperation().getOps<func::FuncOp>())
-    if (function.isPublic() && failed(rewriteSignature(function)))
+    if (function.isPublic() && !function.isExternal() &&
+        failed(rewriteSignature(function)))
       return signalPassFailure();
 }

@@ -42,6 +42,22 @@ def TileKeys : Pass<"attn-tile-keys", "::mlir::func::FuncOp"> {
   ];
 }
 
+def TileProjections : Pass<"attn-tile-projections", "::mlir::ModuleOp"> {
+  let summary = "Write projections as register-tiled contractions";
+  let description = [{
+    Replaces `attn.project_heads` and `attn.merge_heads` by one `scf.forall` a
+    weight, over batch and output heads, with linalg on register blocks inside:
+    bias, contraction, activation, straight into the layout of the result.
+    Weights that are arguments are packed once by a function `NAME_prepare`.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def DecomposeOnlineAttention
     : Pass<"attn-decompose-online-attention", "::mlir::func::FuncOp"> {
   let summary = "Write one key tile as contractions and row operations";
