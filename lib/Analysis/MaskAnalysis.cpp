@@ -6,25 +6,149 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Analysis/MaskAnalysis.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "MaskEvaluator.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace attn;
+using namespace attn::mask;
 
-MaskVerdict attn::emitMaskVerdict(OpBuilder &builder, Location loc,
-                                  Region &mask, const MaskBox &) {
-  bool all = mask.empty();
-  return {arith::ConstantIntOp::create(builder, loc, 1, 1),
-          arith::ConstantIntOp::create(builder, loc, all, 1)};
+namespace {
+/// A block to emit to of which only what the results need is kept: the
+/// evaluation computes more than any one question asks for.
+struct Scratch {
+  explicit Scratch(Location loc)
+      : builder(loc->getContext()), scalars(builder, loc) {
+    builder.setInsertionPointToEnd(&block);
+  }
+  /// Moves the ops that `results` need to the insertion point of `target`.
+  void moveTo(OpBuilder &target, ArrayRef<Value> results);
+
+  Block block;
+  OpBuilder builder;
+  ScalarBuilder scalars;
+};
+
+struct ScalarRange {
+  Scalar begin, end;
+};
+} // namespace
+
+void Scratch::moveTo(OpBuilder &target, ArrayRef<Value> results) {
+  llvm::SmallPtrSet<Operation *, 2> needed;
+  for (Value result : results)
+    needed.insert(result.getDefiningOp());
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (!needed.contains(&op) && isOpTriviallyDead(&op))
+      op.erase();
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    op.remove();
+    target.insert(&op);
+  }
 }
 
-KeyRange attn::emitKeyRange(OpBuilder &, Location, Region &,
+/// The positions of a box that holds a query and at least `minKeys` keys.
+static Box positionsOf(const MaskBox &box, int64_t minKeys) {
+  int64_t most = positionBounds.max + 1;
+  Scalar iEnd = ScalarBuilder::of(box.iEnd, {1, most});
+  Scalar jEnd = ScalarBuilder::of(box.jEnd, {minKeys, most});
+  auto last = [](Scalar end) {
+    Bounds bounds = {end.bounds.min - 1, end.bounds.max - 1};
+    return Scalar{end.base, end.offset - 1, bounds};
+  };
+  return {ScalarBuilder::of(box.iBegin, positionBounds), last(iEnd),
+          ScalarBuilder::of(box.jBegin, positionBounds), last(jEnd)};
+}
+
+static ScalarRange keyRange(MaskEvaluator &evaluator, ScalarBuilder &scalars,
+                            const Box &box) {
+  auto keys = evaluator.zones.keys(evaluator.evaluate().whenTrue);
+  if (!keys)
+    return {box.jFirst, box.jFirst};
+  // Where the first key lies behind the last, the range is empty.
+  Scalar end = scalars.max(scalars.add(keys->second, 1), box.jFirst);
+  return {scalars.min(keys->first, end), end};
+}
+
+MaskVerdict attn::emitMaskVerdict(OpBuilder &builder, Location loc,
+                                  Region &mask, const MaskBox &box) {
+  if (mask.empty()) {
+    Value yes = ScalarBuilder(builder, loc).materialize(Bit(true));
+    return {yes, yes};
+  }
+  Scratch scratch(loc);
+  MaskEvaluator evaluator(scratch.scalars, mask, box, positionsOf(box, 1));
+  Predicate live = evaluator.evaluate();
+  Bit some = evaluator.zones.any(live.whenTrue);
+  Bit all = scratch.scalars.negate(evaluator.zones.any(live.whenFalse));
+  MaskVerdict verdict = {scratch.scalars.materialize(some),
+                         scratch.scalars.materialize(all)};
+  scratch.moveTo(builder, {verdict.someLive, verdict.allLive});
+  return verdict;
+}
+
+KeyRange attn::emitKeyRange(OpBuilder &builder, Location loc, Region &mask,
                             const MaskBox &queries) {
-  return {queries.jBegin, queries.jEnd};
+  if (mask.empty())
+    return {queries.jBegin, queries.jEnd};
+  Scratch scratch(loc);
+  Box box = positionsOf(queries, 0);
+  MaskEvaluator evaluator(scratch.scalars, mask, queries, box);
+  ScalarRange range = keyRange(evaluator, scratch.scalars, box);
+  KeyRange result = {scratch.scalars.materialize(range.begin),
+                     scratch.scalars.materialize(range.end)};
+  scratch.moveTo(builder, {result.begin, result.end});
+  return result;
+}
+
+/// `op` and where it is, as far as its location tells.
+static std::string describe(Operation *op) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << op->getName();
+  if (auto at = op->getLoc()->findInstanceOf<FileLineColLoc>())
+    stream << " at " << at.getFilename().getValue() << ':' << at.getLine()
+           << ':' << at.getColumn();
+  return text;
 }
 
 MaskSummary attn::summarizeMask(Region &mask) {
   if (mask.empty())
     return {false, true, "no mask: every key is live"};
-  return {false, false, "evaluated per element"};
+  Location loc = mask.front().getTerminator()->getLoc();
+  Scratch scratch(loc);
+  auto position = [&] {
+    return scratch.block.addArgument(scratch.builder.getIndexType(), loc);
+  };
+  MaskBox values = {position(), position(), position(),
+                    position(), position(), position()};
+  Box box = positionsOf(values, 1);
+  MaskEvaluator evaluator(scratch.scalars, mask, values, box);
+  Predicate live = evaluator.evaluate();
+  Bit some = evaluator.zones.any(live.whenTrue);
+  Bit masked = evaluator.zones.any(live.whenFalse);
+  if (some.isFalse())
+    return {true, true, "no key is live"};
+  if (masked.isFalse())
+    return {false, true, "every key is live"};
+
+  ScalarRange range = keyRange(evaluator, scratch.scalars, box);
+  MaskSummary summary;
+  summary.hasKeyRange = !(range.begin == box.jFirst &&
+                          range.end == scratch.scalars.add(box.jLast, 1));
+  summary.hasVerdict = !some.isTrue() || !masked.isTrue();
+  if (summary.hasKeyRange)
+    summary.text =
+        llvm::formatv("key range is closed form from {0} comparison{1}",
+                      evaluator.numBounds, evaluator.numBounds == 1 ? "" : "s");
+  else
+    summary.text = "all keys are visited";
+  if (summary.hasVerdict)
+    summary.text += "; partly masked blocks by interval arithmetic";
+  if (evaluator.notUnderstood)
+    summary.text +=
+        "; evaluated per element: " + describe(evaluator.notUnderstood) +
+        " is not understood";
+  return summary;
 }

@@ -15,6 +15,12 @@
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
+#ifdef ATTN_INCLUDE_TESTS
+namespace attn::test {
+void registerTestMaskAnalysisPass();
+} // namespace attn::test
+#endif
+
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
@@ -26,6 +32,9 @@ int main(int argc, char **argv) {
   attn::registerImportPipeline();
   attn::registerAttnTargetPasses();
   attn::registerAttnPipelines();
+#ifdef ATTN_INCLUDE_TESTS
+  attn::test::registerTestMaskAnalysisPass();
+#endif
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "attn-opt: runs passes and stages of attn-mlir\n", registry));
 }

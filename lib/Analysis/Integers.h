@@ -1,0 +1,107 @@
+//===- Integers.h - Abstract integers of a mask region ----------*- C++ -*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the integer ops of a mask do to abstract values. A mask computes with
+// integers that wrap, the analysis with true ones. Each operation proves that
+// the result fits, or emits the check and remembers it as an assumption; where
+// an assumption fails at run time, nothing is known of the value, which is
+// always sound.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_ANALYSIS_INTEGERS_H
+#define ATTN_LIB_ANALYSIS_INTEGERS_H
+
+#include "LinearForm.h"
+#include <memory>
+
+namespace attn::mask {
+
+/// An integer SSA value of the region.
+struct Integer {
+  LinearForm form;     ///< holds where `assuming` does
+  Bit assuming = true; ///< that nothing wrapped
+
+  /// How the value was made, where comparisons can use that: the larger or the
+  /// smaller of two (|x| is the larger of x and -x), or a quotient rounded
+  /// down.
+  enum Shape { Plain, Larger, Smaller, Quotient } shape = Plain;
+  std::shared_ptr<const Integer> a = nullptr, b = nullptr;
+  unsigned leaves = 1; ///< plain integers in the shape
+
+  /// Whether this says no more than the type does.
+  bool isUnknown(Bounds type) const {
+    LinearForm any = LinearForm::anyOf(type);
+    return form.isInterval() && form.lo == any.lo && form.hi == any.hi;
+  }
+};
+
+class IntegerBuilder {
+public:
+  explicit IntegerBuilder(LinearBuilder &linear)
+      : linear(linear), scalars(linear.scalars) {}
+
+  static Integer unknown(Bounds type) { return {LinearForm::anyOf(type)}; }
+  static Integer exactly(Scalar value) { return {LinearForm::point(value)}; }
+  static Integer constant(int64_t value) {
+    return exactly(ScalarBuilder::constant(value));
+  }
+
+  // The result wraps at `type`.
+  Integer add(const Integer &a, const Integer &b, Bounds type);
+  Integer subtract(const Integer &a, const Integer &b, Bounds type);
+  Integer multiply(const Integer &a, const Integer &b, Bounds type);
+  /// Keeps the low bits and reads them as signed.
+  Integer truncate(const Integer &a, Bounds type);
+  Integer absolute(const Integer &a, Bounds type);
+
+  enum class Rounding { ToZero, Floor };
+  Integer divide(const Integer &a, const Integer &b, Rounding rounding,
+                 Bounds type);
+  /// The remainder with the sign of `a`.
+  Integer remainder(const Integer &a, const Integer &b, Bounds type);
+  Integer max(const Integer &a, const Integer &b);
+  Integer min(const Integer &a, const Integer &b);
+
+  Integer bitAnd(const Integer &a, const Integer &b, Bounds type);
+  Integer bitOr(const Integer &a, const Integer &b, Bounds type);
+  Integer bitXor(const Integer &a, const Integer &b, Bounds type);
+
+  /// `condition ? a : b` for a condition without i and j.
+  Integer select(Bit condition, const Integer &a, const Integer &b);
+  /// One of both.
+  Integer either(const Integer &a, const Integer &b);
+  /// 0 or `one`, for a truth value that can be false or true.
+  Integer fromTruth(Bit canBeFalse, Bit canBeTrue, int64_t one);
+
+  /// `a`, assuming that it isn't negative, so that signed and unsigned agree.
+  Integer nonNegative(const Integer &a);
+  bool isNonNegative(const Integer &a) const {
+    return linear.bounds(a.form)->min >= 0;
+  }
+  Integer assume(const Integer &a, Bit also);
+
+private:
+  template <typename Operation>
+  Integer arithmetic(const Integer &a, const Integer &b, unsigned bits,
+                     Bounds type, Operation operation);
+  Integer fit(const std::optional<LinearForm> &form, Bit assuming, Bounds type);
+  /// `a`, assuming that what it adds to i and j is within 2^bits.
+  Integer limit(const Integer &a, unsigned bits);
+  /// `a`, assuming that it is positive, and safe to divide by even if not.
+  /// Nothing if it varies with i or j.
+  std::optional<Integer> positive(const Integer &a);
+  static Integer shaped(Integer result, Integer::Shape shape, const Integer &a,
+                        const Integer &b);
+
+  LinearBuilder &linear;
+  ScalarBuilder &scalars;
+};
+
+} // namespace attn::mask
+
+#endif // ATTN_LIB_ANALYSIS_INTEGERS_H
