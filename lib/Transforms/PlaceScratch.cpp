@@ -92,7 +92,10 @@ static void emitWorkspaceSize(func::FuncOp entry, Value total,
                               int64_t scratchBytes) {
   OpBuilder builder(entry);
   Location loc = entry.getLoc();
-  SmallVector<Type> types(entry.getArgumentTypes().drop_back(2));
+  // Shapes are those of inputs and outputs: not of the prepared weights, the
+  // workspace or the environment.
+  unsigned others = entry->hasAttr("attn.prepared_bytes") ? 3 : 2;
+  SmallVector<Type> types(entry.getArgumentTypes().drop_back(others));
   types.push_back(builder.getIndexType());
   auto function = func::FuncOp::create(
       builder, loc, (entry.getName() + "_workspace_size").str(),
@@ -102,7 +105,7 @@ static void emitWorkspaceSize(func::FuncOp entry, Value total,
   OpBuilder inner = OpBuilder::atBlockBegin(block);
   IRBuilder b(inner, loc);
   IRMapping mapping;
-  mapping.map(entry.getArguments().drop_back(2),
+  mapping.map(entry.getArguments().drop_back(others),
               block->getArguments().drop_back());
   std::function<Value(Value)> copy = [&](Value value) -> Value {
     if (Value known = mapping.lookupOrNull(value))
