@@ -7,7 +7,8 @@ Each `.md` page of the repository, and each `.td` file, is one test:
   appear in that order, and `...` in a line stands for anything.
 - ```mlir blocks parse and verify. A fragment gets a function around it whose
   arguments are the values that it does not define.
-- ```c and ```cpp blocks are whole files, or fragments that are not compiled.
+- a block whose first line is a comment with nothing but a file name is saved
+  under that name in the scratch folder.
 - relative links lead to files that exist.
 
 `<!-- not run: REASON -->` on the line before a block leaves it alone.
@@ -68,14 +69,16 @@ class DocumentTest(lit.formats.TestFormat):
                 raise DocumentError(f"the link to {target} leads nowhere")
 
     def check_blocks(self, page, text, environment):
-        scratch = None
+        scratch = self.make_scratch(page) if page.suffix == ".md" else None
         output = None
         for line, language, body in blocks(text):
             where = f"line {line}"
+            name = re.match(r"(?://|/\*|#) (\w+\.\w+)(?: \*/)?\n", body)
+            if name and scratch:
+                (scratch / name[1]).write_text(body)
             if language == "mlir":
                 check_mlir(body, where, environment)
-            elif language == "sh" and page.suffix == ".md":
-                scratch = scratch or self.make_scratch(page)
+            elif language == "sh" and scratch:
                 output = run(["bash", "-euo", "pipefail", "-c", body], where, environment, scratch)
                 continue
             elif language == "text" and output is not None:
