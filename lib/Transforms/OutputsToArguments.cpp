@@ -39,7 +39,8 @@ static MemRefType memoryType(RankedTensorType tensor) {
 static constexpr int64_t preparedAlignment = 64;
 
 namespace {
-/// The block of bytes of packed weights that NAME reads and NAME_prepare writes.
+/// The block of bytes of packed weights that NAME reads and NAME_prepare
+/// writes.
 class PreparedBlock {
 public:
   PreparedBlock(OpBuilder &b, Block &entry, Location loc)
@@ -51,9 +52,9 @@ public:
   Value next(RankedTensorType type) {
     Value at = arith::ConstantIndexOp::create(b, loc, size);
     auto memory = MemRefType::get(type.getShape(), type.getElementType());
-    size += llvm::alignTo(
-        type.getNumElements() * type.getElementTypeBitWidth() / 8,
-        preparedAlignment);
+    size +=
+        llvm::alignTo(type.getNumElements() * type.getElementTypeBitWidth() / 8,
+                      preparedAlignment);
     return memref::ViewOp::create(b, loc, memory, bytes, at, ValueRange());
   }
   int64_t getSize() const { return size; }
@@ -117,13 +118,12 @@ static LogicalResult rewriteSignature(func::FuncOp function) {
   if (function->hasAttr("attn.prepare_of")) {
     PreparedBlock block(b, entry, loc);
     for (Value value : *results)
-      store(b, loc, value,
-            block.next(cast<RankedTensorType>(value.getType())));
+      store(b, loc, value, block.next(cast<RankedTensorType>(value.getType())));
   } else {
     for (Value value : *results)
       store(b, loc, value,
-            entry.addArgument(memoryType(cast<RankedTensorType>(value.getType())),
-                              loc));
+            entry.addArgument(
+                memoryType(cast<RankedTensorType>(value.getType())), loc));
   }
   if (!prepared.empty()) {
     b.setInsertionPointToStart(&entry);

@@ -49,8 +49,8 @@ static FailureOr<int64_t> placeBlock(Block &block, Value scratch,
                                           b.index(offset), ValueRange());
       alloc.replaceAllUsesWith(view);
       alloc.erase();
-      offset = llvm::alignTo(offset + type.getNumElements() * elementBytes(type),
-                             alignment);
+      offset = llvm::alignTo(
+          offset + type.getNumElements() * elementBytes(type), alignment);
       continue;
     }
     // Regions of one op exclude each other (scf.if), or are one (scf.for).
@@ -117,11 +117,10 @@ static void emitWorkspaceSize(func::FuncOp entry, Value total,
     return mapping.lookup(value);
   };
   Value workers = block->getArguments().back();
-  Value scratch = b.createOrFold<arith::MulIOp>(loc, workers,
-                                                b.index(scratchBytes));
+  Value scratch =
+      b.createOrFold<arith::MulIOp>(loc, workers, b.index(scratchBytes));
   Value bytes = b.add(copy(total), scratch);
-  Value result =
-      arith::IndexCastOp::create(b, loc, b.getI64Type(), bytes);
+  Value result = arith::IndexCastOp::create(b, loc, b.getI64Type(), bytes);
   func::ReturnOp::create(b, loc, result);
 }
 
@@ -159,13 +158,15 @@ static LogicalResult placeEntry(func::FuncOp entry,
       total = b.index(0);
     if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
       Value bytes = allocatedBytes(b, alloc);
-      Value view = memref::ViewOp::create(b, b.getLoc(), alloc.getType(), workspace,
-                                          total, alloc.getDynamicSizes());
+      Value view =
+          memref::ViewOp::create(b, b.getLoc(), alloc.getType(), workspace,
+                                 total, alloc.getDynamicSizes());
       total = b.add(total, bytes);
       alloc.replaceAllUsesWith(view);
       alloc.erase();
     } else if (auto call = dyn_cast<func::CallOp>(op)) {
-      if (auto bytes = taskBytes.find(call.getCallee()); bytes != taskBytes.end()) {
+      if (auto bytes = taskBytes.find(call.getCallee());
+          bytes != taskBytes.end()) {
         scratchBytes = std::max(scratchBytes, bytes->second);
         launches.push_back(call);
       }
@@ -181,8 +182,8 @@ static LogicalResult placeEntry(func::FuncOp entry,
   for (func::CallOp call : launches) {
     builder.setInsertionPoint(call);
     IRBuilder b(builder, call.getLoc());
-    Value size = b.sub(
-        memref::DimOp::create(b, b.getLoc(), workspace, 0), total);
+    Value size =
+        b.sub(memref::DimOp::create(b, b.getLoc(), workspace, 0), total);
     Value scratch = memref::ViewOp::create(
         b, b.getLoc(), cast<MemRefType>(workspace.getType()), workspace, total,
         ValueRange{size});

@@ -14,18 +14,18 @@
 // features n; merge_heads has a group for each head, and one output "head".
 //
 // A task is one output head of one batch. It walks register blocks of rows
-// against blocks of weight columns that were packed beforehand, so that a row of
-// a block is contiguous; the last block of rows overlaps the one before it.
+// against blocks of weight columns that were packed beforehand, so that a row
+// of a block is contiguous; the last block of rows overlaps the one before it.
 //
 //===----------------------------------------------------------------------===//
 
+#include "Projection/PackWeights.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
 #include "attn/Support/IRBuilder.h"
 #include "attn/Support/RegisterTile.h"
 #include "attn/Target/TargetSpec.h"
 #include "attn/Transforms/Passes.h"
-#include "Projection/PackWeights.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 namespace attn {
@@ -68,9 +68,9 @@ class ProjectionTiler {
 public:
   ProjectionTiler(const Projection &projection, const TargetSpec &spec)
       : p(projection), lanes(spec.vectorBits / 32),
-        registers(spec.vectorRegisters >= 32  ? 24
-                  : spec.fusedMultiplyAdd ? 12
-                                          : 8) {}
+        registers(spec.vectorRegisters >= 32 ? 24
+                  : spec.fusedMultiplyAdd    ? 12
+                                             : 8) {}
   Value build(IRBuilder &b, WeightPacker &packer);
 
 private:
@@ -109,13 +109,16 @@ Value ProjectionTiler::buildBlock(IRBuilder &b, const RegisterTile &tile,
   auto inputType = cast<RankedTensorType>(p.input.getType());
   Type element = inputType.getElementType();
   OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-  auto fixed = [&](int64_t size) -> OpFoldResult { return b.getIndexAttr(size); };
+  auto fixed = [&](int64_t size) -> OpFoldResult {
+    return b.getIndexAttr(size);
+  };
 
   Value block = b.empty({fixed(rows), fixed(tile.columns)}, element);
   if (p.bias) {
     AffineExpr d0 = b.getAffineDimExpr(0), d1 = b.getAffineDimExpr(1);
-    Value first = affine::makeComposedAffineApply(
-        b, b.getLoc(), d0 * p.columns() + d1, ArrayRef<OpFoldResult>{head, column});
+    Value first =
+        affine::makeComposedAffineApply(b, b.getLoc(), d0 * p.columns() + d1,
+                                        ArrayRef<OpFoldResult>{head, column});
     Value bias = b.slice(p.bias, {first}, {fixed(tile.columns)});
     block = b.generic("pp", bias, {{1}}, block, {{0, 1}},
                       [&](IRBuilder &, ValueRange args) -> SmallVector<Value> {
@@ -182,23 +185,25 @@ Value ProjectionTiler::buildBlock(IRBuilder &b, const RegisterTile &tile,
 }
 
 /// All rows of one batch and output head; `into` is rows x columns.
-Value ProjectionTiler::buildTask(IRBuilder &b, ValueRange position, Value into) {
+Value ProjectionTiler::buildTask(IRBuilder &b, ValueRange position,
+                                 Value into) {
   batch = p.outputBatch ? position.front() : Value();
   head = p.outputHead ? position.back() : b.index(0);
   Value rows = b.dim(into, 0);
   for (auto [number, tile] : llvm::enumerate(tiles)) {
     auto columnsOf = [&, number = number, tile = tile](
                          IRBuilder &b, int64_t height, Value row, Value into) {
-      return b.loop(b.index(tile.columnBegin), b.index(tile.columnEnd),
-                    tile.columns, into,
-                    [&](IRBuilder &b, Value column,
-                        ValueRange args) -> SmallVector<Value> {
-                      return {buildBlock(b, tile, number, height, row, column,
-                                         args[0])};
-                    })[0];
+      return b.loop(
+          b.index(tile.columnBegin), b.index(tile.columnEnd), tile.columns,
+          into,
+          [&](IRBuilder &b, Value column,
+              ValueRange args) -> SmallVector<Value> {
+            return {buildBlock(b, tile, number, height, row, column, args[0])};
+          })[0];
     };
     Value last = b.sub(rows, b.index(tile.rows));
-    Value enough = b.compare(arith::CmpIPredicate::sge, rows, b.index(tile.rows));
+    Value enough =
+        b.compare(arith::CmpIPredicate::sge, rows, b.index(tile.rows));
     auto run = [&, tile = tile](IRBuilder &b, int64_t height) {
       return SmallVector<Value>(b.loop(
           b.index(0), rows, height, into,
@@ -221,10 +226,10 @@ Value ProjectionTiler::build(IRBuilder &b, WeightPacker &packer) {
   int64_t most = registers;
   tiles = registerTiles(/*rows=*/0, p.columns(), lanes, most);
   for (RegisterTile &tile : tiles)
-    packed.push_back(packer.pack(
-        b, p.weight,
-        {p.heads(), p.columns(), tile.columnBegin, tile.columnEnd, tile.columns,
-         p.groups(), p.depth()}));
+    packed.push_back(
+        packer.pack(b, p.weight,
+                    {p.heads(), p.columns(), tile.columnBegin, tile.columnEnd,
+                     tile.columns, p.groups(), p.depth()}));
   auto type = cast<RankedTensorType>(p.output.getType());
   SmallVector<OpFoldResult> bounds;
   SmallVector<unsigned> loopDims;
@@ -255,8 +260,8 @@ Value ProjectionTiler::build(IRBuilder &b, WeightPacker &packer) {
   Value slice = body.slice(shared, offsets, sizes, type.clone(shape));
   Value result = buildTask(body, position, slice);
   body.setInsertionPointToStart(forall.getTerminator().getBody());
-  tensor::ParallelInsertSliceOp::create(body, b.getLoc(), result, shared, offsets,
-                                        sizes, strides);
+  tensor::ParallelInsertSliceOp::create(body, b.getLoc(), result, shared,
+                                        offsets, sizes, strides);
   return forall.getResult(0);
 }
 
@@ -272,8 +277,8 @@ static Value emptyLike(IRBuilder &b, OpResult result) {
                  cast<RankedTensorType>(result.getType()).getElementType());
 }
 
-static void lowerProject(IRBuilder &b, ProjectHeadsOp op, const TargetSpec &spec,
-                         WeightPacker &packer) {
+static void lowerProject(IRBuilder &b, ProjectHeadsOp op,
+                         const TargetSpec &spec, WeightPacker &packer) {
   auto input = cast<RankedTensorType>(op.getInput().getType());
   HeadLayout at = *parseHeadLayout(op.getLayout(), input.getRank() + 1);
   bool batched = input.getRank() == 3;

@@ -29,8 +29,8 @@ struct RegisterTile {
 
 /// Covers `rows` x `columns` elements with at most two kinds of register blocks
 /// of at most `registers` accumulators of `lanes` elements. Block rows divide
-/// `rows` (0: they need not divide anything); only the last block may end inside
-/// a vector.
+/// `rows` (0: they need not divide anything); only the last block may end
+/// inside a vector.
 std::vector<RegisterTile> registerTiles(int64_t rows, int64_t columns,
                                         int64_t lanes, int64_t registers);
 

@@ -133,15 +133,14 @@ FailureOr<Projection> RaiseProjections::matchOperand(AttentionOp op,
   if (at.batch)
     rows.push_back(*at.batch);
   SmallVector<int> columns = {int(at.head), int(at.feature)};
-  FailureOr<Linear> linear =
-      matchLinear(exprs, whole, [&](const Expr *input) {
-        return !exprs.dependsOnAny(input, columns);
-      });
+  FailureOr<Linear> linear = matchLinear(exprs, whole, [&](const Expr *input) {
+    return !exprs.dependsOnAny(input, columns);
+  });
   if (failed(linear) || exprs.dependsOnAny(linear->weight, rows) ||
       (linear->bias && exprs.dependsOnAny(linear->bias, rows)))
     return failure();
-  if (Operation *use = findOtherUse(linear->contraction,
-                                    llvm::IsaPred<AttentionOp>)) {
+  if (Operation *use =
+          findOtherUse(linear->contraction, llvm::IsaPred<AttentionOp>)) {
     remark::missed(linear->contraction->getLoc(),
                    remark::RemarkOpts::name("projection not raised")
                        .category(importRemarks)
@@ -153,8 +152,7 @@ FailureOr<Projection> RaiseProjections::matchOperand(AttentionOp op,
   }
 
   Refinement refinement;
-  for (const Expr *expr :
-       {whole, linear->input, linear->weight, linear->bias})
+  for (const Expr *expr : {whole, linear->input, linear->weight, linear->bias})
     if (expr)
       refinement.add(ArrayRef<Index>(expr->index));
   if (!refinement.nests())
@@ -215,8 +213,8 @@ LogicalResult RaiseProjections::emit(OpBuilder &builder, AttentionOp op,
       biases.push_back(*bias);
     }
     heads.push_back(projection.heads);
-    auto type = cast<RankedTensorType>(
-        op->getOperand(projection.operand).getType());
+    auto type =
+        cast<RankedTensorType>(op->getOperand(projection.operand).getType());
     SmallVector<int64_t> shape(type.getShape());
     shape[to.head] = type.getDimSize(from.head);
     shape[to.sequence] = type.getDimSize(from.sequence);
@@ -266,9 +264,9 @@ void RaiseProjections::raiseOperands(AttentionOp op) {
   // The result follows; who reads it sees the old layout through a transpose.
   HeadLayout to = *parseHeadLayout(layout, from.rank());
   SmallVector<int64_t> permutation(from.rank());
-  for (auto [old, now] : {std::pair{from.head, to.head},
-                          std::pair{from.sequence, to.sequence},
-                          std::pair{from.feature, to.feature}})
+  for (auto [old, now] :
+       {std::pair{from.head, to.head}, std::pair{from.sequence, to.sequence},
+        std::pair{from.feature, to.feature}})
     permutation[old] = now;
   if (from.batch)
     permutation[*from.batch] = *to.batch;
@@ -286,9 +284,8 @@ void RaiseProjections::raiseOperands(AttentionOp op) {
     permuted.push_back(sizes[dim]);
   Value init = tensor::EmptyOp::create(builder, op.getLoc(), permuted,
                                        type.getElementType());
-  auto transpose = linalg::TransposeOp::create(builder, op.getLoc(),
-                                               op.getOutput(), init,
-                                               permutation);
+  auto transpose = linalg::TransposeOp::create(
+      builder, op.getLoc(), op.getOutput(), init, permutation);
   op.getOutput().replaceUsesWithIf(
       transpose->getResult(0), [&](OpOperand &use) {
         return use.getOwner() != transpose.getOperation() &&
@@ -300,18 +297,19 @@ void RaiseProjections::raiseOperands(AttentionOp op) {
 // Heads back to the model dimension
 //===----------------------------------------------------------------------===//
 
-/// Replaces `result` by an attn.merge_heads if it is that of the output of `op`.
+/// Replaces `result` by an attn.merge_heads if it is that of the output of
+/// `op`.
 LogicalResult RaiseProjections::raiseResult(AttentionOp op, Value result) {
   TensorExprs exprs;
   const Expr *whole = exprs.accessWhole(result);
   FailureOr<Linear> linear = matchLinear(exprs, whole, [&](const Expr *input) {
     return input->value == op.getOutput();
   });
-  if (failed(linear) || exprs.viewSource(linear->weight)->value == op.getOutput())
+  if (failed(linear) ||
+      exprs.viewSource(linear->weight)->value == op.getOutput())
     return failure();
   Refinement refinement;
-  for (const Expr *expr :
-       {whole, linear->input, linear->weight, linear->bias})
+  for (const Expr *expr : {whole, linear->input, linear->weight, linear->bias})
     if (expr)
       refinement.add(ArrayRef<Index>(expr->index));
   if (!refinement.nests())
@@ -334,9 +332,11 @@ LogicalResult RaiseProjections::raiseResult(AttentionOp op, Value result) {
       if (!llvm::is_contained(rows, digit))
         outer.push_back(digit);
   // The contraction runs over all heads and features, and over nothing else.
-  if (!llvm::all_of(inner, [&](const Digit &digit) {
-        return llvm::is_contained(linear->contracted, digit.variable);
-      }) ||
+  if (!llvm::all_of(inner,
+                    [&](const Digit &digit) {
+                      return llvm::is_contained(linear->contracted,
+                                                digit.variable);
+                    }) ||
       dependsOn(ArrayRef<Digit>(rows), linear->contracted))
     return failure();
 
@@ -363,11 +363,10 @@ LogicalResult RaiseProjections::raiseResult(AttentionOp op, Value result) {
   }
   shape.append({type.getDimSize(at.sequence), extentOf(outer)});
   merged.append({input[at.sequence], outer});
-  Value merge = MergeHeadsOp::create(builder, loc, type.clone(shape),
-                                     op.getOutput(), *weight, *bias,
-                                     op.getLayout(), "none");
-  FailureOr<Value> replacement =
-      relayout(builder, loc, {merge, merged}, dims);
+  Value merge =
+      MergeHeadsOp::create(builder, loc, type.clone(shape), op.getOutput(),
+                           *weight, *bias, op.getLayout(), "none");
+  FailureOr<Value> replacement = relayout(builder, loc, {merge, merged}, dims);
   if (failed(replacement) || replacement->getType() != result.getType())
     return failure();
   result.replaceAllUsesWith(*replacement);

@@ -24,8 +24,9 @@ Value attn::raising::followViews(Value value) {
   return value;
 }
 
-Operation *attn::raising::findOtherUse(
-    Operation *from, llvm::function_ref<bool(Operation *)> isEnd) {
+Operation *
+attn::raising::findOtherUse(Operation *from,
+                            llvm::function_ref<bool(Operation *)> isEnd) {
   SmallVector<Operation *> worklist{from};
   llvm::SmallPtrSet<Operation *, 16> seen;
   while (!worklist.empty())

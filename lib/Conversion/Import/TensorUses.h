@@ -17,8 +17,8 @@ namespace attn::raising {
 mlir::Value followViews(mlir::Value value);
 
 /// A use of what `from` computes that ends neither in an op of `isEnd` nor
-/// unused, so that raising would compute it twice. Null if there is none. Asking
-/// for the size of a tensor is no use of it.
+/// unused, so that raising would compute it twice. Null if there is none.
+/// Asking for the size of a tensor is no use of it.
 mlir::Operation *
 findOtherUse(mlir::Operation *from,
              llvm::function_ref<bool(mlir::Operation *)> isEnd);

@@ -34,31 +34,30 @@ static Value emitPack(IRBuilder &b, Value weight, const PackedShape &shape) {
     Value source = b.slice(weight, {row, column}, {all[4], all[3]});
     SmallVector<OpFoldResult> offsets = {head, number, group, zero, zero},
                               sizes = {one, one, one, all[3], all[4]};
-    Value target = b.slice(into, offsets, sizes,
-                           type.clone({shape.depth, shape.columns}));
-    target = b.generic(
-        "pp", {}, {}, target, {{0, 1}},
-        [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-          Value depth = linalg::IndexOp::create(b, b.getLoc(), 0);
-          Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
-          return {b.extract(source, {lane, depth})};
-        })[0];
+    Value target =
+        b.slice(into, offsets, sizes, type.clone({shape.depth, shape.columns}));
+    target = b.generic("pp", {}, {}, target, {{0, 1}},
+                       [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                         Value depth =
+                             linalg::IndexOp::create(b, b.getLoc(), 0);
+                         Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
+                         return {b.extract(source, {lane, depth})};
+                       })[0];
     return b.insert(target, into, offsets, sizes);
   };
-  return b.loop(b.index(0), b.index(shape.heads), 1, packed, [&](IRBuilder &b,
-                                                           Value head,
-                                                           ValueRange args) {
-    return SmallVector<Value>(b.loop(
-        b.index(0), b.index(blocks), 1, args,
-        [&](IRBuilder &b, Value number, ValueRange args) {
-          return SmallVector<Value>(
-              b.loop(b.index(0), b.index(shape.groups), 1, args,
-                     [&](IRBuilder &b, Value group,
-                         ValueRange args) -> SmallVector<Value> {
-                       return {block(b, head, number, group, args[0])};
-                     }));
-        }));
-  })[0];
+  return b.loop(b.index(0), b.index(shape.heads), 1, packed,
+                [&](IRBuilder &b, Value head, ValueRange args) {
+                  return SmallVector<Value>(b.loop(
+                      b.index(0), b.index(blocks), 1, args,
+                      [&](IRBuilder &b, Value number, ValueRange args) {
+                        return SmallVector<Value>(b.loop(
+                            b.index(0), b.index(shape.groups), 1, args,
+                            [&](IRBuilder &b, Value group,
+                                ValueRange args) -> SmallVector<Value> {
+                              return {block(b, head, number, group, args[0])};
+                            }));
+                      }));
+                })[0];
 }
 
 Value WeightPacker::prepareArgument(BlockArgument weight,
@@ -96,8 +95,7 @@ Value WeightPacker::pack(IRBuilder &b, Value weight, const PackedShape &shape) {
   auto argument = dyn_cast<BlockArgument>(weight);
   if (argument && argument.getOwner() == &function.getBody().front())
     return prepareArgument(argument, shape, b.getLoc());
-  remark::missed(b.getLoc(),
-                 remark::RemarkOpts::name("pack").category("attn"))
+  remark::missed(b.getLoc(), remark::RemarkOpts::name("pack").category("attn"))
       << "weight is not an argument of the function: packed at every call";
   return emitPack(b, weight, shape);
 }
@@ -107,8 +105,9 @@ void WeightPacker::finish() {
     return;
   OpBuilder builder = OpBuilder::atBlockEnd(&prepare.getBody().front());
   func::ReturnOp::create(builder, function.getLoc(), results);
-  prepare.setType(builder.getFunctionType(
-      prepare.getBody().front().getArgumentTypes(), ValueRange(results).getTypes()));
+  prepare.setType(
+      builder.getFunctionType(prepare.getBody().front().getArgumentTypes(),
+                              ValueRange(results).getTypes()));
   prepare->setAttr("attn.prepare_of", FlatSymbolRefAttr::get(function));
   function->setAttr("attn.weight_args",
                     builder.getDenseI64ArrayAttr(weightArguments));

@@ -65,8 +65,8 @@ Value BodyEvaluator::evaluate(IRBuilder &b, Value value, const Point &point) {
     return it->second;
   auto argument = dyn_cast<BlockArgument>(value);
   Operation *def = value.getDefiningOp();
-  bool local = argument ? argument.getOwner() == body
-                        : def && def->getBlock() == body;
+  bool local =
+      argument ? argument.getOwner() == body : def && def->getBlock() == body;
   if (!local)
     return value;
   Mask mask = dependencies(value);
@@ -128,8 +128,8 @@ Value BodyEvaluator::compute(IRBuilder &b, Value value, const Point &point) {
     SmallVector<Attribute> values;
     for (int64_t step : steps)
       values.push_back(b.getIntegerAttr(indexType, step));
-    Value step = arith::ConstantOp::create(b, b.getLoc(),
-                                           DenseElementsAttr::get(type, values));
+    Value step = arith::ConstantOp::create(
+        b, b.getLoc(), DenseElementsAttr::get(type, values));
     return arith::AddIOp::create(b, b.getLoc(), toVector(b, base), step);
   }
   if (auto extract = dyn_cast<tensor::ExtractOp>(def))
@@ -143,14 +143,14 @@ Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
   SmallVector<OpFoldResult> coordinates;
   for (AffineExpr expr : map.getResults())
     coordinates.push_back(point[cast<AffineDimExpr>(expr).getPosition()]);
-  bool isVector = map.getNumResults() > 0 &&
-                  cast<AffineDimExpr>(map.getResults().back()).getPosition() ==
-                      laneDim;
+  bool isVector =
+      map.getNumResults() > 0 &&
+      cast<AffineDimExpr>(map.getResults().back()).getPosition() == laneDim;
 
   if (auto fill = registers.fills.find(tensor); fill != registers.fills.end())
     return isVector ? toVector(b, fill->second) : fill->second;
-  if (auto tile = registers.tiles.find(tensor); tile != registers.tiles.end() &&
-                                                isVector) {
+  if (auto tile = registers.tiles.find(tensor);
+      tile != registers.tiles.end() && isVector) {
     // Linear position of the vector, if every coordinate is a constant.
     std::optional<int64_t> linear = 0;
     for (auto [dim, coordinate] : llvm::enumerate(coordinates)) {
@@ -172,10 +172,12 @@ Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
   if (!isVector)
     return b.extract(tensor, indices);
   Type element = type.getElementType();
-  Value padding = arith::ConstantOp::create(b, b.getLoc(), b.getZeroAttr(element));
+  Value padding =
+      arith::ConstantOp::create(b, b.getLoc(), b.getZeroAttr(element));
   SmallVector<bool> inBounds = {!isPartial(point)};
   return vector::TransferReadOp::create(
-      b, b.getLoc(), VectorType::get({lanes}, element), tensor, indices, padding,
+      b, b.getLoc(), VectorType::get({lanes}, element), tensor, indices,
+      padding,
       AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
       inBounds);
 }
@@ -188,8 +190,9 @@ Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index,
   auto add = index.getDefiningOp<arith::AddIOp>();
   if (!add)
     return {};
-  for (auto [moving, fixed] : {std::pair<Value, Value>{add.getLhs(), add.getRhs()},
-                               {add.getRhs(), add.getLhs()}})
+  for (auto [moving, fixed] :
+       {std::pair<Value, Value>{add.getLhs(), add.getRhs()},
+        {add.getRhs(), add.getLhs()}})
     if (isVarying(moving) && !isVarying(fixed))
       if (Value base = contiguousBase(b, moving, point))
         return b.add(base, evaluate(b, fixed, point));
@@ -202,9 +205,9 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
   auto type = cast<RankedTensorType>(extract.getTensor().getType());
   Value tensor = extract.getTensor();
   SmallVector<Value> indices(extract.getIndices());
-  bool leadingUniform = llvm::none_of(
-      ArrayRef(indices).drop_back(indices.empty() ? 0 : 1),
-      [&](Value index) { return isVarying(index); });
+  bool leadingUniform =
+      llvm::none_of(ArrayRef(indices).drop_back(indices.empty() ? 0 : 1),
+                    [&](Value index) { return isVarying(index); });
   if (leadingUniform && !indices.empty() && isVarying(indices.back()))
     if (Value base = contiguousBase(b, indices.back(), point)) {
       SmallVector<Value> start;
@@ -277,13 +280,12 @@ Value BodyEvaluator::computeElementwise(IRBuilder &b, Operation *def,
     return arith::ExtSIOp::create(b, loc, to, operands[0]);
   }
   // A select between vectors may keep its scalar condition.
-  bool scalarFirst = isa<arith::SelectOp>(def) &&
-                     !isa<VectorType>(operands[0].getType());
+  bool scalarFirst =
+      isa<arith::SelectOp>(def) && !isa<VectorType>(operands[0].getType());
   for (auto [index, operand] : llvm::enumerate(operands))
     if (index != 0 || !scalarFirst)
       operand = toVector(b, operand);
-  Operation *result =
-      b.create(loc, def->getName().getIdentifier(), operands,
-               {vectorType(element)}, def->getAttrs());
+  Operation *result = b.create(loc, def->getName().getIdentifier(), operands,
+                               {vectorType(element)}, def->getAttrs());
   return result->getResult(0);
 }

@@ -36,7 +36,8 @@ LogicalResult GenericVectorizer::analyze(IRBuilder &b) {
   SmallVector<Range> ranges = op.createLoopRanges(b, op.getLoc());
   for (auto [range, extent, type] :
        llvm::zip(ranges, op.getStaticLoopRanges(), op.getIteratorTypesArray()))
-    dims.push_back({extent, getValueOrCreateConstantIndexOp(b, op.getLoc(), range.size),
+    dims.push_back({extent,
+                    getValueOrCreateConstantIndexOp(b, op.getLoc(), range.size),
                     type == utils::IteratorType::reduction, false});
   // The last dimension of the output; of the first input for a full reduction.
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
@@ -107,9 +108,10 @@ SmallVector<Point> GenericVectorizer::unrolledPoints(bool reduction,
 //===----------------------------------------------------------------------===//
 
 /// One step of the reduction: every accumulator at every unrolled point.
-SmallVector<Value>
-GenericVectorizer::emitReduction(IRBuilder &b, ArrayRef<unsigned> loopDims,
-                                 Point point, ValueRange accumulators) {
+SmallVector<Value> GenericVectorizer::emitReduction(IRBuilder &b,
+                                                    ArrayRef<unsigned> loopDims,
+                                                    Point point,
+                                                    ValueRange accumulators) {
   if (!loopDims.empty()) {
     unsigned dim = loopDims.front();
     SmallVector<Value> results = b.loop(
@@ -242,7 +244,8 @@ LogicalResult GenericVectorizer::run(RewriterBase &rewriter) {
         tile.vectors.push_back(blockResults[slot * outputs + index]);
       registers.tiles[results[index]] = tile;
     }
-    if (auto fill = registers.fills.find(result); fill != registers.fills.end()) {
+    if (auto fill = registers.fills.find(result);
+        fill != registers.fills.end()) {
       Value scalar = fill->second;
       registers.fills[results[index]] = scalar;
     }
