@@ -48,12 +48,11 @@ def main():
 
     weights = encoder.load_weights()
     layers = [encoder.attention_weights(weights, n) for n in range(encoder.LAYERS)]
-    layer = library["layer"]
-    prepared = [layer.prepare(*of_layer) for of_layer in layers]
+    prepared = [library["layer"].prepare(**layer) for layer in layers]
     inputs, outputs = [], []
 
     def attention(n, x, lengths):
-        y = layer(x, lengths, prepared=prepared[n], threads=options.threads)
+        y = prepared[n](x, lengths, threads=options.threads)
         inputs.append(x)
         outputs.append(y)
         return y
@@ -65,8 +64,8 @@ def main():
     print(f"largest difference of a similarity, whole encoder: {encoder_difference(vectors):.1e}")
 
     def compiled():
-        for n, x in enumerate(inputs):
-            layer(x, lengths, prepared=prepared[n], threads=options.threads, out=outputs[n])
+        for layer, x, y in zip(prepared, inputs, outputs):
+            layer(x, lengths, threads=options.threads, out=y)
 
     print_times(compiled, inputs, lengths, layers, options.threads)
     if not difference <= TOLERANCE:
@@ -104,8 +103,8 @@ def largest_difference(inputs, outputs, lengths, layers):
     live = numpy.arange(inputs[0].shape[1]) < lengths[:, None]
     largest = 0.0
     for x, y, weights in zip(inputs, outputs, layers):
-        exact = (array.astype(numpy.float64) for array in (x, *weights))
-        reference = encoder.numpy_attention(next(exact), lengths, *exact)
+        exact = {name: weight.astype(numpy.float64) for name, weight in weights.items()}
+        reference = encoder.numpy_attention(x.astype(numpy.float64), lengths, **exact)
         largest = max(largest, numpy.abs(y - reference)[live].max())
     return largest
 
@@ -117,7 +116,7 @@ def encoder_difference(vectors):
     exact = encoder.encode(
         weights,
         *encoder.tokenize(SENTENCES),
-        lambda n, x, lengths: encoder.numpy_attention(x, lengths, *layers[n]),
+        lambda n, x, lengths: encoder.numpy_attention(x, lengths, **layers[n]),
     )
     return numpy.abs(vectors @ vectors.T - exact @ exact.T).max()
 

@@ -38,10 +38,11 @@ def load_weights(dtype=numpy.float32):
 
 
 def attention_weights(weights, layer):
-    """wq, bq, wk, bk, wv, bv, wo, bo of one layer, as layer.mlir takes them."""
+    """The weights of one layer under the names that layer.mlir gives them."""
     at = f"encoder.layer.{layer}.attention."
-    names = ["self.query", "self.key", "self.value", "output.dense"]
-    return [weights[f"{at}{name}.{kind}"] for name in names for kind in ("weight", "bias")]
+    names = {"q": "self.query", "k": "self.key", "v": "self.value", "o": "output.dense"}
+    kinds = {"w": "weight", "b": "bias"}
+    return {k + n: weights[f"{at}{names[n]}.{kinds[k]}"] for n in names for k in kinds}
 
 
 def numpy_attention(x, lengths, wq, bq, wk, bk, wv, bv, wo, bo):

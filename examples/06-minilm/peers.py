@@ -14,7 +14,7 @@ def available(inputs, lengths, layers, threads):
             run = make(inputs, lengths, layers, threads)
         except ImportError:
             continue
-        reference = numpy_attention(inputs[0], lengths, *layers[0])
+        reference = numpy_attention(inputs[0], lengths, **layers[0])
         live = numpy.arange(reference.shape[1]) < lengths[:, None]
         difference = numpy.abs(run()[0] - reference)[live].max()
         assert difference < 1e-4, f"{name} differs from the reference by {difference}"
@@ -30,8 +30,7 @@ def make_torch(inputs, lengths, layers, threads):
     inputs = [torch.from_numpy(x) for x in inputs]
     live = torch.arange(inputs[0].shape[1]) < torch.from_numpy(lengths)[:, None, None, None]
     # One product for Q, K and V, as PyTorch's own attention module does it.
-    layers = [[torch.from_numpy(array) for array in layer] for layer in layers]
-    joined = [(torch.cat(w[0:6:2]), torch.cat(w[1:6:2]), w[6], w[7]) for w in layers]
+    joined = [[torch.from_numpy(array) for array in join_projections(layer)] for layer in layers]
 
     def attention(x, weight, bias, wo, bo):
         q, k, v = F.linear(x, weight, bias).unflatten(-1, (3, HEADS, -1)).permute(2, 0, 3, 1, 4)
@@ -64,15 +63,21 @@ def make_onnxruntime(inputs, lengths, layers, threads):
     return run
 
 
+def join_projections(weights):
+    """wq, wk and wv as one matrix, their biases, wo and bo."""
+    w, b = (numpy.concatenate([weights[kind + n] for n in "qkv"]) for kind in "wb")
+    return w, b, weights["wo"], weights["bo"]
+
+
 def onnx_layer(weights):
     """One layer with ONNX Runtime's fused Attention operator."""
     from onnx import TensorProto, helper, numpy_helper
 
-    wq, bq, wk, bk, wv, bv, wo, bo = weights
-    size = wq.shape[1]
+    w, b, wo, bo = join_projections(weights)
+    size = w.shape[1]
     constants = {
-        "w": numpy.ascontiguousarray(numpy.concatenate([wq, wk, wv]).T),
-        "b": numpy.concatenate([bq, bk, bv]),
+        "w": numpy.ascontiguousarray(w.T),
+        "b": b,
         "wo": numpy.ascontiguousarray(wo.T),
         "bo": bo,
     }

@@ -2,8 +2,9 @@
 
     library = Library("layer.so")
     layer = library["layer"]
-    weights = layer.prepare(wq, bq, wk, bk, wv, bv, wo, bo)
-    y = layer(x, lengths, prepared=weights)
+    y = layer(x, lengths, wq, bq, wk, bk, wv, bv, wo, bo)
+    ready = layer.prepare(wq=wq, bq=bq, wk=wk, bk=bk, wv=wv, bv=bv, wo=wo, bo=bo)
+    y = ready(x, lengths)
 
 Arrays are passed as they lie in memory, strides included: nothing is copied.
 """
@@ -84,23 +85,13 @@ class Argument:
         )
 
 
-class Prepared:
-    """Weights packed once by `Entry.prepare`, for any number of calls."""
-
-    def __init__(self, entry, size):
-        self.entry = entry
-        self.size = size
-        self._memory = numpy.empty(size + 64, numpy.uint8)
-        self.address = self._memory.ctypes.data + (-self._memory.ctypes.data) % 64
-
-
 class Entry:
     """One function of a library. Safe to call from several threads."""
 
     def __init__(self, pointer, library):
-        self._pointer = pointer
+        self.pointer = pointer
         self._library = library  # keeps the code loaded
-        about = pointer.contents
+        self.struct = about = pointer.contents
         self.name = about.name.decode()
         self.schedule = (about.schedule or b"").decode()
         arguments = [Argument(about.arguments[n].contents) for n in range(about.num_arguments)]
@@ -109,72 +100,60 @@ class Entry:
         self.weights = [argument for argument in self.inputs if argument.is_weight]
         self._scratch = threading.local()
 
-    def prepare(self, *weights):
-        """Packs the weights, in the order of `self.weights`."""
-        self._check_count("prepare", weights, self.weights)
-        prepared = Prepared(self, self._pointer.contents.prepared_bytes)
-        packed = _Values(self.weights, weights)
-        options = _Options()
-        options.check(
-            self._pointer.contents.prepare(
-                self._pointer,
-                packed.values,
-                len(weights),
-                prepared.address,
-                prepared.size,
-                options.pointer,
-            )
-        )
-        return prepared
+    def __call__(self, *inputs, threads=0, out=None):
+        """The outputs, one array or a tuple. `out` takes the arrays to write
+        instead of new ones; `threads` 0 means the library's default."""
+        return self._call(self._fill({}, inputs), _Options(threads=threads), out)
 
-    def __call__(self, *inputs, prepared=None, threads=0, out=None):
-        """The outputs, one array or a tuple. With `prepared` the inputs are
-        those that are no weights. `out` takes the arrays to write instead of
-        new ones; `threads` 0 means the library's default."""
-        expected = [a for a in self.inputs if not (prepared and a.is_weight)]
-        self._check_count(self.name, inputs, expected)
+    def prepare(self, **given):
+        """The entry with these arguments given once for all: the weights among
+        them, which must be all there are, are packed; the others are kept."""
+        unknown = given.keys() - {argument.name for argument in self.inputs}
+        missing = [a.name for a in self.weights if a.name not in given]
+        if unknown or missing:
+            raise TypeError(
+                f"{self.name}: "
+                + (f"no argument {', '.join(unknown)}" if unknown else f"lacks {', '.join(missing)}")
+            )
+        return Prepared(self, given)
+
+    def _fill(self, known, inputs):
+        """All arguments of a call: those of `known`, and `inputs` in order."""
+        expected = [a.name for a in self.inputs if a.name not in known]
+        if len(inputs) != len(expected):
+            raise TypeError(
+                f"{self.name} takes {len(expected)} arguments ({', '.join(expected)}), "
+                f"got {len(inputs)}"
+            )
         remaining = iter(inputs)
-        given = [None if prepared and a.is_weight else next(remaining) for a in self.inputs]
+        return [known[a.name] if a.name in known else next(remaining) for a in self.inputs]
+
+    def _call(self, inputs, options, out):
         if out is None:
-            known = self._extents(given)
-            out = [numpy.empty(a.extents(known), a.dtype) for a in self.outputs]
+            extents = self._extents(inputs)
+            out = [numpy.empty(a.extents(extents), a.dtype) for a in self.outputs]
         elif isinstance(out, numpy.ndarray):
             out = [out]
-        arguments = _Values(self.inputs + self.outputs, [*given, *out])
-        options = _Options(prepared, threads)
-        self._use_scratch(arguments, options)
-        options.check(
-            self._pointer.contents.call(
-                self._pointer, arguments.values, len(arguments.values), options.pointer
-            )
-        )
+        arguments = _Values(self.inputs + self.outputs, [*inputs, *out])
+        values, count = arguments.values, len(arguments.values)
+        self._use_scratch(values, count, options)
+        options.check(self.struct.call(self.pointer, values, count, options.pointer))
         return out[0] if len(out) == 1 else tuple(out)
 
-    def _check_count(self, what, given, expected):
-        if len(given) != len(expected):
-            names = ", ".join(argument.name for argument in expected)
-            raise TypeError(
-                f"{what} takes {len(expected)} arguments ({names}), got {len(given)}"
-            )
-
-    def _extents(self, given):
+    def _extents(self, inputs):
+        """The extent that each symbol has in this call."""
         known = {}
-        for argument, value in zip(self.inputs, given):
+        for argument, value in zip(self.inputs, inputs):
             if argument.is_tensor and value is not None:
-                for symbol, extent in zip(argument.symbols, numpy.shape(value)):
-                    known.setdefault(symbol, extent)
+                known.update(zip(argument.symbols, numpy.shape(value)))
         return known
 
-    def _use_scratch(self, arguments, options):
+    def _use_scratch(self, values, count, options):
         """Keeps one workspace a thread, as large as any call has needed."""
         needed = ctypes.c_size_t()
         options.check(
-            self._pointer.contents.workspace_size(
-                self._pointer,
-                arguments.values,
-                len(arguments.values),
-                options.pointer,
-                ctypes.byref(needed),
+            self.struct.workspace_size(
+                self.pointer, values, count, options.pointer, ctypes.byref(needed)
             )
         )
         scratch = getattr(self._scratch, "memory", None)
@@ -182,6 +161,35 @@ class Entry:
             scratch = self._scratch.memory = numpy.empty(max(needed.value, 1), numpy.uint8)
         options.struct.workspace = scratch.ctypes.data
         options.struct.workspace_bytes = scratch.size
+
+
+class Prepared:
+    """An entry with some arguments given once: `Entry.prepare` makes these."""
+
+    def __init__(self, entry, given):
+        self.entry = entry
+        # The packed weights stand for the arrays, which calls pass as NULL.
+        self._known = {**given, **{argument.name: None for argument in entry.weights}}
+        self.size = entry.struct.prepared_bytes
+        self._memory = numpy.empty(self.size + 64, numpy.uint8)
+        self.address = self._memory.ctypes.data + (-self._memory.ctypes.data) % 64
+        weights = _Values(entry.weights, [given[argument.name] for argument in entry.weights])
+        options = _Options()
+        options.check(
+            entry.struct.prepare(
+                entry.pointer,
+                weights.values,
+                len(entry.weights),
+                self.address,
+                self.size,
+                options.pointer,
+            )
+        )
+
+    def __call__(self, *inputs, threads=0, out=None):
+        """Calls the entry with the arguments that are not known yet."""
+        filled = self.entry._fill(self._known, inputs)
+        return self.entry._call(filled, _Options(self, threads), out)
 
 
 class _Values:
