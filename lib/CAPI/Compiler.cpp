@@ -8,10 +8,10 @@
 #include "attn/CAPI/Compiler.h"
 #include "attn/Compile/Compile.h"
 #include "attn/Compile/Version.h"
-#include "attn/Emit/Source.h"
 #include "attn/Target/Target.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/SourceMgr.h"
 #include <cstring>
 
 using namespace mlir;
@@ -121,9 +121,9 @@ AttnStatus attnRunStages(const char *source, size_t size, const char *lastStage,
                               "'; known are " + llvm::join(stageNames(), ", "),
                           diagnostics);
   Compiler compiler(session.context, translated);
-  OwningOpRef<ModuleOp> module = parseSource(session.sources, &session.context);
+  OwningOpRef<ModuleOp> module = compiler.parse(session.sources);
   if (!module)
-    return session.finish(CompileStatus::badInput, "", diagnostics);
+    return session.finish(compiler.status(), "", diagnostics);
   if (OwningOpRef<ModuleOp> lowered = compiler.runStages(*module, lastStage)) {
     std::string text;
     llvm::raw_string_ostream os(text);

@@ -113,10 +113,17 @@ OwningOpRef<ModuleOp> Compiler::runStages(ModuleOp module,
   return lower(module, options.targets.front(), lastStage, variant);
 }
 
+OwningOpRef<ModuleOp> Compiler::parse(const llvm::SourceMgr &source) {
+  OwningOpRef<ModuleOp> module = parseSource(source, &context);
+  if (!module)
+    failBySource();
+  return module;
+}
+
 CompileStatus Compiler::compile(const llvm::SourceMgr &source,
                                 StringRef prefix) {
-  OwningOpRef<ModuleOp> module = parseSource(source, &context);
-  return module ? compile(*module, prefix) : failBySource();
+  OwningOpRef<ModuleOp> module = parse(source);
+  return module ? compile(*module, prefix) : result;
 }
 
 CompileStatus Compiler::compile(ModuleOp module, StringRef prefix) {

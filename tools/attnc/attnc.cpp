@@ -7,7 +7,6 @@
 
 #include "CommandLine.h"
 #include "attn/Compile/Version.h"
-#include "attn/Emit/Source.h"
 #include "attn/Target/Target.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Remarks.h"
@@ -178,10 +177,10 @@ static int run(CommandLine &line) {
   Compiler compiler(context, line.compile);
 
   TimingScope parsing = timing.nest("parse");
-  OwningOpRef<ModuleOp> module = parseSource(sources, &context);
+  OwningOpRef<ModuleOp> module = compiler.parse(sources);
   parsing.stop();
   if (!module)
-    return report(compiler, diagnostics), exitCode(CompileStatus::badInput);
+    return report(compiler, diagnostics);
   if (line.printSchedule) {
     OwningOpRef<ModuleOp> tiled = compiler.runStages(*module, "tile");
     if (!tiled)

@@ -51,6 +51,9 @@ class Compiler {
 public:
   Compiler(mlir::MLIRContext &context, CompileOptions options);
 
+  /// Parses and verifies text or bytecode. Null, with `status()`, on failure.
+  mlir::OwningOpRef<mlir::ModuleOp> parse(const llvm::SourceMgr &source);
+
   /// Parses and compiles text or bytecode, and writes the files of `prefix`.
   /// Diagnostics say what went wrong; `message`, if it is not empty, says what
   /// has no place in the source, such as a file that cannot be written.
