@@ -104,7 +104,7 @@ Value BlockExpander::expandAVX512(Value x) {
 }
 
 /// Adding 1.5 * 2^23 rounds to an integer in the low mantissa bits, which move
-/// into the exponent. Below -127 the factor is zero; NaN stays NaN.
+/// into the exponent. Below -126 the factor is zero; NaN stays NaN.
 Value BlockExpander::expandGeneric(Value x) {
   auto type = cast<VectorType>(x.getType());
   Type real = type.getElementType();
@@ -115,7 +115,9 @@ Value BlockExpander::expandGeneric(Value x) {
   auto integer = [&](int64_t value) {
     return splat(integers, b.getI32IntegerAttr(value));
   };
-  Value lowest = number(-127.0);
+  // Its floor is -127, whose biased exponent 0 makes the factor zero; one less
+  // would be a negative infinity.
+  Value lowest = number(-126.5);
   Value below =
       arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x, lowest);
   Value clamped = arith::SelectOp::create(b, loc, below, lowest, x);
