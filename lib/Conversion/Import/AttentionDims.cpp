@@ -181,11 +181,14 @@ attn::raising::assignDims(const AttentionMatch &match,
     else
       (inKeys ? roles.shared : roles.queryOnly).push_back(digit);
   };
-  // The order of the query decides, then that of the result.
-  for (const Index &index : dims.query.index)
-    for (const Digit &digit : index)
-      if (has(dims.result, digit))
-        sort(digit);
+  // The order of the key decides which shared atom is the last, that of the
+  // query how groups and queries lie; then that of the result.
+  for (ArrayRef<Index> operand :
+       {ArrayRef<Index>(dims.key.index), ArrayRef<Index>(dims.query.index)})
+    for (const Index &index : operand)
+      for (const Digit &digit : index)
+        if (has(dims.result, digit))
+          sort(digit);
   for (const Index &index : dims.result)
     for (const Digit &digit : index)
       sort(digit);

@@ -15,15 +15,21 @@ using namespace attn::raising;
 
 static constexpr double infinity = std::numeric_limits<double>::infinity();
 
+/// A factor log2(e) of scores in base 2, rounded to f32 or less, as what it
+/// stands for: together with the ln(2) of the power it is exactly 1.
+static double unrounded(double factor) {
+  return std::abs(factor / M_LOG2E - 1) < 1e-6 ? M_LOG2E : factor;
+}
+
 /// One constant multiplication or division: the rest and the factor.
 static std::optional<std::pair<const Expr *, double>>
 matchConstantFactor(TensorExprs &exprs, const Expr *expr) {
   const Expr *def = exprs.definition(expr);
   if (def->isApply<arith::MulFOp>()) {
     if (auto factor = exprs.constantValue(def->operands[1]))
-      return std::pair{def->operands[0], *factor};
+      return std::pair{def->operands[0], unrounded(*factor)};
     if (auto factor = exprs.constantValue(def->operands[0]))
-      return std::pair{def->operands[1], *factor};
+      return std::pair{def->operands[1], unrounded(*factor)};
   }
   if (def->isApply<arith::DivFOp>())
     if (auto divisor = exprs.constantValue(def->operands[1]);
@@ -62,7 +68,6 @@ public:
 private:
   const Expr *findDot(const Expr *expr);
   bool isDot(const Expr *reduce);
-  bool contains(const Expr *expr, const Expr *dot);
   const Expr *takeMasks(const Expr *expr);
   void takeFactors();
 
@@ -90,13 +95,14 @@ const Expr *ScoreMatcher::findDot(const Expr *expr) {
   return nullptr;
 }
 
-bool ScoreMatcher::contains(const Expr *expr, const Expr *dot) {
+bool attn::raising::contains(TensorExprs &exprs, const Expr *expr,
+                             const Expr *dot) {
   const Expr *def = exprs.definition(expr);
   if (def->op && def->op == dot->op)
     return true;
   return def->is(Expr::Kind::Apply) &&
          llvm::any_of(def->operands, [&](const Expr *operand) {
-           return contains(operand, dot);
+           return contains(exprs, operand, dot);
          });
 }
 
@@ -105,7 +111,7 @@ bool ScoreMatcher::contains(const Expr *expr, const Expr *dot) {
 const Expr *ScoreMatcher::takeMasks(const Expr *expr) {
   const Expr *def = exprs.definition(exprs.skipFloatCasts(expr));
   if (def->isApply<arith::SelectOp>() &&
-      !contains(def->operands[0], match.dot)) {
+      !contains(exprs, def->operands[0], match.dot)) {
     for (bool keeps : {true, false}) {
       if (exprs.constantValue(def->operands[keeps ? 2 : 1]) != -infinity)
         continue;
@@ -179,9 +185,6 @@ LogicalResult ScoreMatcher::run(const Expr *score, Mismatch &mismatch) {
     match.scoreFactor *= scaled->second;
     match.score = scaled->first;
   }
-  // log2(e) that a power of two brought, times ln(2), is one.
-  if (std::abs(match.scoreFactor - 1) < 1e-6)
-    match.scoreFactor = 1;
   if (match.score == match.dot ||
       exprs.definition(exprs.skipFloatCasts(match.score)) == match.dot) {
     match.score = match.dot;
@@ -198,6 +201,14 @@ FailureOr<AttentionMatch> attn::raising::matchAttention(TensorExprs &exprs,
   match.result = result;
   match.whole = exprs.accessWhole(result);
   const Expr *sum = exprs.definition(match.whole);
+  const Expr *addend = nullptr;
+  if (sum->isApply<arith::AddFOp>())
+    for (unsigned at : {0, 1})
+      if (sum->operands[at]->is(Expr::Kind::Reduce)) {
+        addend = sum->operands[1 - at];
+        sum = sum->operands[at];
+        break;
+      }
   auto factors = matchContraction(exprs, sum);
   if (!factors)
     return failure();
@@ -208,6 +219,11 @@ FailureOr<AttentionMatch> attn::raising::matchAttention(TensorExprs &exprs,
         matchSoftmax(exprs, probability, match.keys, mismatch);
     if (failed(softmax))
       continue;
+    if (addend) {
+      mismatch.reason = "the multiplication with the values adds to a tensor";
+      mismatch.culprit = sum->op;
+      return failure();
+    }
     match.softmax = softmax->op;
     match.scoreFactor = softmax->factor;
     match.value = exprs.viewSource(value);

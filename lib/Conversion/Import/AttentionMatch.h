@@ -40,6 +40,9 @@ struct AttentionMatch {
 mlir::FailureOr<AttentionMatch>
 matchAttention(TensorExprs &exprs, mlir::Value result, Mismatch &mismatch);
 
+/// Whether `expr` is computed element by element from the reduction `dot`.
+bool contains(TensorExprs &exprs, const Expr *expr, const Expr *dot);
+
 /// The constant factor if `scaled` is `inner` times (or divided by) constants.
 std::optional<double> matchScaled(TensorExprs &exprs, const Expr *scaled,
                                   const Expr *inner);

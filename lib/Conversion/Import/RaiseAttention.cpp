@@ -10,11 +10,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ImportRemarks.h"
 #include "RegionEmitter.h"
 #include "TensorUses.h"
 #include "attn/Conversion/Import/Passes.h"
 #include "mlir/IR/PatternMatch.h"
-#include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace attn {
@@ -32,7 +32,6 @@ struct RaiseAttention : attn::impl::RaiseAttentionBase<RaiseAttention> {
 
 private:
   void tryRaise(linalg::LinalgOp contraction);
-  remark::RemarkOpts remarkOptions(StringRef name);
 
   llvm::MapVector<Operation *, Mismatch> softmaxes;
 };
@@ -92,12 +91,6 @@ static FailureOr<AttentionOp> raise(OpBuilder &builder, TensorExprs &exprs,
   return op;
 }
 
-remark::RemarkOpts RaiseAttention::remarkOptions(StringRef name) {
-  return remark::RemarkOpts::name(name)
-      .category(importRemarks)
-      .function(getOperation().getName());
-}
-
 void RaiseAttention::tryRaise(linalg::LinalgOp contraction) {
   TensorExprs exprs;
   Mismatch mismatch;
@@ -120,11 +113,13 @@ void RaiseAttention::tryRaise(linalg::LinalgOp contraction) {
     return;
   }
   softmaxes.erase(match->softmax);
-  remark::passed((*op).getLoc(), remarkOptions("raised")) << remark::add(
-      "raised to attn.attention, query {0}, key {1}, scale {2}{3}{4}",
-      (*op).getQuery().getType(), (*op).getKey().getType(),
-      (*op).getScaleValue(), (*op).getScore().empty() ? "" : ", score region",
-      (*op).getMask().empty() ? "" : ", mask region");
+  remarkRaised(getOperation(), op->getLoc(),
+               llvm::formatv("raised to attn.attention, query {0}, key {1}, "
+                             "scale {2}{3}{4}",
+                             op->getQuery().getType(), op->getKey().getType(),
+                             op->getScaleValue(),
+                             op->getScore().empty() ? "" : ", score region",
+                             op->getMask().empty() ? "" : ", mask region"));
 }
 
 void RaiseAttention::runOnOperation() {
@@ -144,14 +139,10 @@ void RaiseAttention::runOnOperation() {
   });
   for (linalg::LinalgOp contraction : contractions)
     tryRaise(contraction);
-  for (auto &[softmax, mismatch] : softmaxes) {
-    auto remark =
-        remark::missed(softmax->getLoc(), remarkOptions("not raised"));
-    remark << remark::add("softmax not raised to attn.attention: {0}",
-                          mismatch.reason);
-    if (mismatch.culprit)
-      remark << remark::add(", see {0}", mismatch.culprit->getName());
-  }
+  for (auto &[softmax, mismatch] : softmaxes)
+    remarkNotRaised(function, softmax->getLoc(),
+                    "softmax not raised to attn.attention: " + mismatch.reason,
+                    mismatch.culprit);
   IRRewriter rewriter(&getContext());
   (void)runRegionDCE(rewriter, function->getRegions());
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ImportRemarks.h"
 #include "Relayout.h"
 #include "TensorExpr.h"
 #include "TensorUses.h"
@@ -12,7 +13,6 @@
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
 #include "mlir/IR/PatternMatch.h"
-#include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace attn {
@@ -141,13 +141,10 @@ FailureOr<Projection> RaiseProjections::matchOperand(AttentionOp op,
     return failure();
   if (Operation *use =
           findOtherUse(linear->contraction, llvm::IsaPred<AttentionOp>)) {
-    remark::missed(linear->contraction->getLoc(),
-                   remark::RemarkOpts::name("projection not raised")
-                       .category(importRemarks)
-                       .function(getOperation().getName()))
-        << remark::add("projection not raised to attn.project_heads: its "
-                       "result has another use, see {0}",
-                       use->getName());
+    remarkNotRaised(getOperation(), linear->contraction->getLoc(),
+                    "projection not raised to attn.project_heads: its result "
+                    "has another use",
+                    use);
     return failure();
   }
 
@@ -224,11 +221,9 @@ LogicalResult RaiseProjections::emit(OpBuilder &builder, AttentionOp op,
                                         biases, heads, layout, "none");
   for (auto [projection, result] : llvm::zip(group, project.getResults()))
     operands[projection.operand] = result;
-  remark::passed(loc, remark::RemarkOpts::name("raised")
-                          .category(importRemarks)
-                          .function(getOperation().getName()))
-      << remark::add("raised {0} projection(s) to attn.project_heads",
-                     group.size());
+  remarkRaised(getOperation(), loc,
+               llvm::formatv("raised {0} projection(s) to attn.project_heads",
+                             group.size()));
   return success();
 }
 
@@ -370,10 +365,8 @@ LogicalResult RaiseProjections::raiseResult(AttentionOp op, Value result) {
   if (failed(replacement) || replacement->getType() != result.getType())
     return failure();
   result.replaceAllUsesWith(*replacement);
-  remark::passed(loc, remark::RemarkOpts::name("raised")
-                          .category(importRemarks)
-                          .function(getOperation().getName()))
-      << remark::add("raised the output projection to attn.merge_heads");
+  remarkRaised(getOperation(), loc,
+               "raised the output projection to attn.merge_heads");
   return success();
 }
 

@@ -16,17 +16,21 @@ using namespace mlir;
 using namespace attn;
 using namespace attn::raising;
 
-const Expr *attn::raising::inlined(TensorExprs &exprs, const Expr *expr) {
+/// What a region computes in place of `expr`: the element-wise arithmetic
+/// itself, or an access where it reads a tensor that is computed outside.
+static const Expr *inlined(TensorExprs &exprs, const Expr *expr,
+                           const AttentionMatch &match) {
   const Expr *source = exprs.viewSource(expr);
   const Expr *def = exprs.definition(source);
-  // Arithmetic is cheaper than the load that it replaces; exponentials, sums
-  // and the like stay outside, computed once.
-  bool inlines = def->is(Expr::Kind::Position) ||
-                 def->is(Expr::Kind::Constant) || def->is(Expr::Kind::Scalar) ||
-                 (def->is(Expr::Kind::Apply) &&
-                  (!source->is(Expr::Kind::Access) ||
-                   isa<arith::ArithDialect>(def->op->getDialect()) ||
-                   isa<math::AbsIOp, math::AbsFOp>(def->op)));
+  if (def->is(Expr::Kind::Position) || def->is(Expr::Kind::Constant) ||
+      def->is(Expr::Kind::Scalar) || source == def)
+    return def;
+  // Arithmetic is cheaper than the load that it replaces. Exponentials, sums
+  // and the like stay outside, computed once, unless they are of the score.
+  bool inlines = def->is(Expr::Kind::Apply) &&
+                 (isa<arith::ArithDialect>(def->op->getDialect()) ||
+                  isa<math::AbsIOp, math::AbsFOp>(def->op) ||
+                  contains(exprs, def, match.dot));
   return inlines ? def : source;
 }
 
@@ -40,7 +44,7 @@ attn::raising::collectLoads(TensorExprs &exprs, const AttentionMatch &match) {
     const Expr *expr = worklist.pop_back_val();
     if (matchScaled(exprs, expr, match.dot))
       continue;
-    const Expr *def = inlined(exprs, expr);
+    const Expr *def = inlined(exprs, expr, match);
     if (!def->index.empty())
       loads.push_back(def->index);
     if (def->is(Expr::Kind::Apply))
@@ -162,7 +166,7 @@ Value RegionEmitter::emitScaledDot(double factor) {
 Value RegionEmitter::emitUncached(const Expr *expr) {
   if (auto factor = matchScaled(exprs, expr, match.dot); factor && *factor != 0)
     return emitScaledDot(*factor);
-  const Expr *def = inlined(exprs, expr);
+  const Expr *def = inlined(exprs, expr, match);
   switch (def->kind) {
   case Expr::Kind::Access:
     return emitLoad(def);

@@ -13,10 +13,6 @@
 
 namespace attn::raising {
 
-/// What a region computes in place of `expr`: the element-wise arithmetic
-/// itself, or an access where it reads a tensor that is computed outside.
-const Expr *inlined(TensorExprs &exprs, const Expr *expr);
-
 /// The positions at which the regions of `match` read tensors or themselves.
 llvm::SmallVector<llvm::ArrayRef<Index>>
 collectLoads(TensorExprs &exprs, const AttentionMatch &match);

@@ -34,7 +34,7 @@ public:
       : builder(builder), loc(loc), tensor(source.tensor), index(source.index) {
   }
 
-  LogicalResult run(ArrayRef<Index> wanted);
+  LogicalResult run(ArrayRef<Index> dimensions);
   Value getResult() const { return tensor; }
 
 private:
@@ -222,17 +222,52 @@ LogicalResult Relayouter::groupTo(ArrayRef<Index> wanted) {
   return success();
 }
 
-LogicalResult Relayouter::run(ArrayRef<Index> wanted) {
+/// Whether some dimension of `wanted` has `second` right below `first`.
+static bool haveNeighbours(ArrayRef<Index> wanted, const Digit &first,
+                           const Digit &second) {
+  return llvm::any_of(wanted, [&](const Index &at) {
+    const Digit *found = llvm::find(at, first);
+    return found != at.end() && found + 1 != at.end() && found[1] == second;
+  });
+}
+
+/// Makes one digit of those that stay side by side, so that no reshape takes
+/// them apart only for the next one to join them.
+static void coarsen(SmallVectorImpl<Index> &source,
+                    SmallVectorImpl<Index> &wanted) {
+  // Above all numbers of loop variables.
+  int nextVariable = std::numeric_limits<int>::max();
+  for (Index &at : source)
+    for (unsigned i = 0; i + 1 < at.size();) {
+      Digit first = at[i], second = at[i + 1];
+      if (!haveNeighbours(wanted, first, second)) {
+        ++i;
+        continue;
+      }
+      Digit joined{nextVariable--, 1, extentOf({first, second})};
+      at[i] = joined;
+      at.erase(at.begin() + i + 1);
+      for (Index &other : wanted)
+        if (Digit *found = llvm::find(other, first); found != other.end()) {
+          *found = joined;
+          other.erase(found + 1);
+        }
+    }
+}
+
+LogicalResult Relayouter::run(ArrayRef<Index> dimensions) {
+  SmallVector<Index> wanted(dimensions);
+  coarsen(index, wanted);
   Index flat = flatten(wanted);
   Index have = flatten(index);
   for (auto [at, digit] : llvm::enumerate(have))
     if (!llvm::is_contained(flat, digit) ||
         llvm::is_contained(ArrayRef<Digit>(have).drop_front(at + 1), digit))
       return failure();
-  if (index == SmallVector<Index>(wanted))
+  if (index == wanted)
     return success();
   sliceConstants();
-  if (index == SmallVector<Index>(wanted))
+  if (index == wanted)
     return success();
   if (failed(expandToDigits()) || failed(broadcastMissing(flat)))
     return failure();

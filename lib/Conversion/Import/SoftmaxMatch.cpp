@@ -209,13 +209,34 @@ static FailureOr<SoftmaxMatch> matchNormalized(TensorExprs &exprs,
   return match;
 }
 
+/// Notes a softmax that element-wise ops change before anybody multiplies it.
+static void noteChangedSoftmax(TensorExprs &exprs, const Expr *expr,
+                               ArrayRef<int> keys, Mismatch &mismatch) {
+  const Expr *def = exprs.definition(expr);
+  if (!def->is(Expr::Kind::Apply) || mismatch.softmax)
+    return;
+  for (const Expr *operand : def->operands) {
+    Mismatch inner;
+    if (succeeded(matchSoftmax(exprs, operand, keys, inner))) {
+      mismatch.softmax = inner.softmax;
+      mismatch.reason = "the probabilities are changed before they are "
+                        "multiplied with the values";
+      return;
+    }
+  }
+}
+
 FailureOr<SoftmaxMatch> attn::raising::matchSoftmax(TensorExprs &exprs,
                                                     const Expr *probability,
                                                     ArrayRef<int> keys,
                                                     Mismatch &mismatch) {
   const Expr *def = exprs.definition(exprs.skipFloatCasts(probability));
-  if (!def->isApply<arith::SelectOp>())
-    return matchNormalized(exprs, def, keys, mismatch);
+  if (!def->isApply<arith::SelectOp>()) {
+    FailureOr<SoftmaxMatch> match = matchNormalized(exprs, def, keys, mismatch);
+    if (failed(match))
+      noteChangedSoftmax(exprs, def, keys, mismatch);
+    return match;
+  }
   for (bool negated : {false, true}) {
     const Expr *dead = def->operands[negated ? 2 : 1];
     const Expr *live = def->operands[negated ? 1 : 2];
