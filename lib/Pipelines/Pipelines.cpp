@@ -49,7 +49,6 @@ void attn::buildVectorizePipeline(OpPassManager &pm) {
 
 void attn::buildBufferizePipeline(OpPassManager &pm) {
   pm.addPass(createOutputsToArguments());
-  pm.addPass(bufferization::createEmptyTensorEliminationPass());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
   options.functionBoundaryTypeConversion =

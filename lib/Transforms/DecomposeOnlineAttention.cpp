@@ -73,6 +73,8 @@ private:
   State rescale(IRBuilder &b, Value blockMax, Value row, State state);
   void exponentiate(IRBuilder &b, Value scores, Value row, State &state);
   Value accumulate(IRBuilder &b, const State &state);
+  /// Keys of the tile, relative to it, that queries [row, row + rows) may read.
+  KeyRange rangeOfRows(IRBuilder &b, Value row, int64_t rows);
   Value accumulateMasked(IRBuilder &b, const State &state);
   Value contractValue(IRBuilder &b, const State &state, Value acc, Value row,
                       int64_t rows, Value column, int64_t columns);
@@ -331,6 +333,21 @@ void KeyTile::exponentiate(IRBuilder &b, Value scores, Value row,
 // Probabilities times values
 //===----------------------------------------------------------------------===//
 
+KeyRange KeyTile::rangeOfRows(IRBuilder &b, Value row, int64_t rows) {
+  if (op.getMask().empty())
+    return {b.index(0), count};
+  ValueRange offsets = op.getOffsets();
+  Value end = b.min(b.add(row, rows), op.getLive());
+  Value keysEnd = b.add(offsets[3], count);
+  KeyRange range = emitKeyRange(
+      b, b.getLoc(), op.getMask(),
+      MaskBox{offsets[0], offsets[1], b.add(offsets[2], row),
+              b.add(offsets[2], end), b.index(0), keysEnd});
+  // Relative to the tile.
+  Value begin = b.max(b.sub(range.begin, offsets[3]), b.index(0));
+  return {begin, b.max(b.sub(range.end, offsets[3]), begin)};
+}
+
 /// acc[row : row + rows, column : column + columns] += P^T . V over the tile.
 Value KeyTile::contractValue(IRBuilder &b, const State &state, Value acc,
                              Value row, int64_t rows, Value column,
@@ -339,10 +356,14 @@ Value KeyTile::contractValue(IRBuilder &b, const State &state, Value acc,
                             sizes = {b.getIndexAttr(rows),
                                      b.getIndexAttr(columns)};
   Value block = b.slice(acc, offsets, sizes);
-  Value probabilities =
-      b.slice(state.probabilities, {zero, row}, {count, b.getIndexAttr(rows)});
-  Value values =
-      b.slice(op.getValue(), {zero, column}, {count, b.getIndexAttr(columns)});
+  // Of the tile's keys, those that some query of these rows may read: near the
+  // edge of a causal mask or a window that is half of them.
+  KeyRange range = rangeOfRows(b, row, rows);
+  OpFoldResult depth = b.sub(range.end, range.begin);
+  Value probabilities = b.slice(state.probabilities, {range.begin, row},
+                                {depth, b.getIndexAttr(rows)});
+  Value values = b.slice(op.getValue(), {range.begin, column},
+                         {depth, b.getIndexAttr(columns)});
   block = b.generic("ppr", {probabilities, values}, {{2, 0}, {2, 1}}, block,
                     {{0, 1}},
                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {

@@ -50,6 +50,8 @@ public:
 
   /// The next tensor's memory.
   Value next(RankedTensorType type) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(bytes.getParentBlock());
     Value at = arith::ConstantIndexOp::create(b, loc, size);
     auto memory = MemRefType::get(type.getShape(), type.getElementType());
     size +=
@@ -82,7 +84,35 @@ static FailureOr<SmallVector<Value>> takeResults(OpBuilder &b, Block &entry) {
   return values;
 }
 
+/// Where a chain of loops that gives `value`, which nothing else reads, takes an
+/// empty tensor to fill; or null.
+static OpOperand *emptyInit(Value value) {
+  OpOperand *init = nullptr;
+  while (Operation *def = value.getDefiningOp()) {
+    if (isa<tensor::EmptyOp>(def))
+      return init;
+    if (init ? !value.hasOneUse() : !value.use_empty())
+      return nullptr;
+    if (auto forall = dyn_cast<scf::ForallOp>(def))
+      init = forall.getTiedOpOperand(cast<OpResult>(value));
+    else if (auto loop = dyn_cast<scf::ForOp>(def))
+      init = loop.getTiedLoopInit(cast<OpResult>(value));
+    else
+      return nullptr;
+    value = init->get();
+  }
+  return nullptr;
+}
+
+/// Stores `value` in `memory`; where loops build it from an empty tensor, they
+/// fill the memory itself, so that nothing is copied.
 static void store(OpBuilder &b, Location loc, Value value, Value memory) {
+  if (OpOperand *init = emptyInit(value)) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(init->getOwner());
+    init->set(bufferization::ToTensorOp::create(
+        b, loc, value.getType(), memory, /*restrict=*/true, /*writable=*/true));
+  }
   auto store = bufferization::MaterializeInDestinationOp::create(
       b, loc, TypeRange(), value, memory);
   store.setRestrict(true);

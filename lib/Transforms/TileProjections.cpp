@@ -107,13 +107,16 @@ Value ProjectionTiler::buildBlock(IRBuilder &b, const RegisterTile &tile,
                                   unsigned packIndex, int64_t rows, Value row,
                                   Value column, Value into) {
   auto inputType = cast<RankedTensorType>(p.input.getType());
-  Type element = inputType.getElementType();
   OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
   auto fixed = [&](int64_t size) -> OpFoldResult {
     return b.getIndexAttr(size);
   };
 
-  Value block = b.empty({fixed(rows), fixed(tile.columns)}, element);
+  // Bias, sum and activation follow each other in one place: the vectorised
+  // block stays in registers between them, and is stored once.
+  SmallVector<OpFoldResult> at = {row, column},
+                            extent = {fixed(rows), fixed(tile.columns)};
+  Value block = b.slice(into, at, extent);
   if (p.bias) {
     AffineExpr d0 = b.getAffineDimExpr(0), d1 = b.getAffineDimExpr(1);
     Value first =
@@ -174,14 +177,12 @@ Value ProjectionTiler::buildBlock(IRBuilder &b, const RegisterTile &tile,
     block = b.generic("ppr", {in, weights}, {inputMap, {2, 1}}, block, {{0, 1}},
                       multiplyAdd)[0];
 
-  SmallVector<OpFoldResult> at = {row, column},
-                            extent = {fixed(rows), fixed(tile.columns)};
-  Value target = b.slice(into, at, extent);
-  target = b.generic("pp", block, {{0, 1}}, target, {{0, 1}},
-                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                       return {activate(b, args[0])};
-                     })[0];
-  return b.insert(target, into, at, extent);
+  if (p.activation != "none")
+    block = b.generic("pp", {}, {}, block, {{0, 1}},
+                      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                        return {activate(b, args[0])};
+                      })[0];
+  return b.insert(block, into, at, extent);
 }
 
 /// All rows of one batch and output head; `into` is rows x columns.

@@ -60,39 +60,40 @@ bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
   Value padding = arith::ConstantOp::create(
       b, b.getLoc(), b.getZeroAttr(type.getElementType()));
 
-  // One group of `lanes` rows times the columns [first, first + count).
-  auto emit = [&](IRBuilder &b, Value first, int64_t count,
+  // `lanes` rows from lane `group` on, times the columns [first, first + count).
+  auto emit = [&](IRBuilder &b, Value first, int64_t count, Value group,
                   Value into) -> Value {
-    for (int64_t group = 0; group < extents[1]; group += lanes) {
-      SmallVector<Value> rows;
-      for (int64_t lane = 0; lane < lanes; ++lane) {
-        // The row of one lane: the body's index arithmetic on scalars.
-        BodyEvaluator scalar(op, /*laneDim=*/0, lanes, none);
-        Value row =
-            scalar.evaluate(b, extract.getIndices()[0],
-                            {b.getIndexAttr(0), b.getIndexAttr(group + lane)});
-        rows.push_back(vector::TransferReadOp::create(
-            b, b.getLoc(), vectorType, extract.getTensor(),
-            ValueRange{row, first}, padding,
-            AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
-            ArrayRef<bool>{count == lanes}));
-      }
-      transpose(b, rows);
-      for (int64_t feature = 0; feature < count; ++feature) {
-        Value at = b.add(first, feature);
-        body.enterBlock();
-        body.substitute(extract.getResult(), rows[feature]);
-        SmallVector<Value> results =
-            body.yields(b, {at, b.getIndexAttr(group)}, {Value()});
-        into =
-            vector::TransferWriteOp::create(
-                b, b.getLoc(), results[0], into, ValueRange{at, b.index(group)},
-                AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
-                ArrayRef<bool>{true})
-                ->getResult(0);
-      }
+    SmallVector<Value> rows;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      // The row of one lane: the body's index arithmetic on scalars.
+      BodyEvaluator scalar(op, /*laneDim=*/0, lanes, none);
+      Value row = scalar.evaluate(b, extract.getIndices()[0],
+                                  {b.getIndexAttr(0), b.add(group, lane)});
+      rows.push_back(vector::TransferReadOp::create(
+          b, b.getLoc(), vectorType, extract.getTensor(), ValueRange{row, first},
+          padding, AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
+          ArrayRef<bool>{count == lanes}));
+    }
+    transpose(b, rows);
+    for (int64_t feature = 0; feature < count; ++feature) {
+      Value at = b.add(first, feature);
+      body.enterBlock();
+      body.substitute(extract.getResult(), rows[feature]);
+      SmallVector<Value> results = body.yields(b, {at, group}, {Value()});
+      into = vector::TransferWriteOp::create(
+                 b, b.getLoc(), results[0], into, ValueRange{at, group},
+                 AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
+                 ArrayRef<bool>{true})
+                 ->getResult(0);
     }
     return into;
+  };
+  auto groups = [&](IRBuilder &b, Value first, int64_t count, Value into) {
+    return b.loop(b.index(0), b.index(extents[1]), lanes, into,
+                  [&](IRBuilder &b, Value group,
+                      ValueRange arguments) -> SmallVector<Value> {
+                    return {emit(b, first, count, group, arguments[0])};
+                  })[0];
   };
   int64_t whole = extents[0] / lanes * lanes;
   Value into = op.getDpsInits()[0];
@@ -100,10 +101,10 @@ bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
     into = b.loop(b.index(0), b.index(whole), lanes, into,
                   [&](IRBuilder &b, Value first,
                       ValueRange arguments) -> SmallVector<Value> {
-                    return {emit(b, first, lanes, arguments[0])};
+                    return {groups(b, first, lanes, arguments[0])};
                   })[0];
   if (whole < extents[0])
-    into = emit(b, b.index(whole), extents[0] - whole, into);
+    into = groups(b, b.index(whole), extents[0] - whole, into);
   rewriter.replaceOp(op, into);
   return true;
 }
