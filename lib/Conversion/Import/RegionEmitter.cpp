@@ -98,6 +98,7 @@ private:
   Value emitScaledDot(double factor);
   Value emitPosition(const Index &index);
   Value emitLoad(const Expr *access);
+  bool isPosition(const Expr *expr);
   Value emitApply(const Expr *apply);
   Value emitComparison(arith::CmpIOp op, Value lhs, Value rhs);
 
@@ -245,14 +246,19 @@ Value RegionEmitter::emitLoad(const Expr *access) {
 }
 
 /// Whether an integer op means the same on `index`, for the range of positions.
+/// Products of narrow integers may be meant to wrap, as in hashes.
 static bool worksOnIndex(Operation *op) {
+  if (isa<arith::MulIOp>(op)) {
+    Type type = getElementTypeOrSelf(op->getResult(0).getType());
+    return isa<IndexType>(type) || type.isInteger(64);
+  }
   if (auto compare = dyn_cast<arith::CmpIOp>(op))
     return !llvm::is_contained(
         {arith::CmpIPredicate::ult, arith::CmpIPredicate::ule,
          arith::CmpIPredicate::ugt, arith::CmpIPredicate::uge},
         compare.getPredicate());
-  return isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::DivSIOp,
-             arith::RemSIOp, arith::FloorDivSIOp, arith::CeilDivSIOp,
+  return isa<arith::AddIOp, arith::SubIOp, arith::DivSIOp, arith::RemSIOp,
+             arith::FloorDivSIOp, arith::CeilDivSIOp,
              arith::MaxSIOp, arith::MinSIOp, arith::SelectOp, math::AbsIOp>(op);
 }
 
@@ -268,6 +274,17 @@ Value RegionEmitter::emitComparison(arith::CmpIOp op, Value lhs, Value rhs) {
   return arith::CmpIOp::create(builder, loc, op.getPredicate(), lhs, rhs);
 }
 
+/// Whether `expr` is a position or a difference of positions: it fits i32.
+bool RegionEmitter::isPosition(const Expr *expr) {
+  const Expr *def = inlined(exprs, expr, match);
+  if (def->isApply<arith::IndexCastOp>() || def->isApply<arith::TruncIOp>() ||
+      def->isApply<arith::ExtSIOp>() || def->isApply<arith::SubIOp>())
+    return llvm::all_of(def->operands, [&](const Expr *operand) {
+      return isPosition(operand);
+    });
+  return def->is(Expr::Kind::Position) || def->is(Expr::Kind::Constant);
+}
+
 Value RegionEmitter::emitApply(const Expr *apply) {
   Operation *op = apply->op;
   SmallVector<Value> operands;
@@ -277,9 +294,12 @@ Value RegionEmitter::emitApply(const Expr *apply) {
       return {};
   }
   // Casts inside of one domain.
+  bool narrows = isa<arith::TruncIOp>(op) ||
+                 (isa<arith::IndexCastOp>(op) && apply->type.isInteger(32));
   if (isa<arith::ExtFOp, arith::TruncFOp, arith::IndexCastOp, arith::ExtSIOp,
           arith::TruncIOp>(op) &&
-      operands.front().getType() == domainOf(apply->type))
+      operands.front().getType() == domainOf(apply->type) &&
+      (!narrows || isPosition(apply->operands.front())))
     return operands.front();
   if (isa<arith::BitcastOp>(op))
     return {};

@@ -76,8 +76,13 @@ public:
 private:
   const Expr *readUncached(Value value, Value forbidden) {
     if (auto argument = dyn_cast<BlockArgument>(value);
-        argument && argument.getOwner() == op.getBlock())
-      return readOperand(op.getMatchingOpOperand(argument));
+        argument && argument.getOwner() == op.getBlock()) {
+      OpOperand *operand = op.getMatchingOpOperand(argument);
+      // In a reduction it is what the iterations before left there.
+      if (op.isDpsInit(operand) && op.getNumReductionLoops() > 0)
+        return nullptr;
+      return readOperand(operand);
+    }
     TypedAttr constant;
     if (matchPattern(value, m_Constant(&constant))) {
       Expr *expr = exprs.make(Expr::Kind::Constant, value.getType());
@@ -205,6 +210,8 @@ const Expr *TensorExprs::expandLinalg(linalg::LinalgOp op, OpResult result,
       return nullptr;
     if (!dim)
       continue;
+    if (known[dim.getPosition()])
+      return nullptr;
     loops[dim.getPosition()] = index;
     known[dim.getPosition()] = true;
   }

@@ -168,3 +168,36 @@ func.func @threshold(%q: tensor<2x5x8xf32>, %k: tensor<2x6x8xf32>, %v: tensor<2x
   %o = linalg.batch_matmul ins(%p, %v : tensor<2x5x6xf32>, tensor<2x6x8xf32>) outs(%o0 : tensor<2x5x8xf32>) -> tensor<2x5x8xf32>
   return %o : tensor<2x5x8xf32>
 }
+
+// A hash of positions that is meant to wrap stays in its own type.
+// CHECK-LABEL: func.func @hashed_mask(
+// CHECK: mask(%{{.*}}: index, %{{.*}}: index, %[[I:.*]]: index, %[[J:.*]]: index) {
+// CHECK-NEXT: %[[I32:.*]] = arith.index_cast %[[I]] : index to i32
+// CHECK-NEXT: %[[P:.*]] = arith.muli %[[I32]], %{{.*}} : i32
+// CHECK: arith.cmpi
+func.func @hashed_mask(%q: tensor<2x5x8xf32>, %k: tensor<2x6x8xf32>, %v: tensor<2x6x8xf32>) -> tensor<2x5x8xf32> {
+  %s0 = arith.constant dense<0.0> : tensor<2x5x6xf32>
+  %o0 = arith.constant dense<0.0> : tensor<2x5x8xf32>
+  %minf = arith.constant 0xFF800000 : f32
+  %prime = arith.constant 1103515245 : i32
+  %c0 = arith.constant 0 : i32
+  %s = linalg.batch_matmul indexing_maps = [#q, #k, #s]
+      ins(%q, %k : tensor<2x5x8xf32>, tensor<2x6x8xf32>) outs(%s0 : tensor<2x5x6xf32>) -> tensor<2x5x6xf32>
+  %x = linalg.generic {indexing_maps = [#scores, #scores], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%s : tensor<2x5x6xf32>) outs(%s0 : tensor<2x5x6xf32>) {
+  ^bb0(%a: f32, %unused: f32):
+    %i = linalg.index 1 : index
+    %j = linalg.index 2 : index
+    %i32 = arith.index_cast %i : index to i32
+    %j32 = arith.index_cast %j : index to i32
+    %h = arith.muli %i32, %prime : i32
+    %g = arith.muli %h, %prime : i32
+    %y = arith.addi %g, %j32 : i32
+    %keep = arith.cmpi sge, %y, %c0 : i32
+    %r = arith.select %keep, %a, %minf : f32
+    linalg.yield %r : f32
+  } -> tensor<2x5x6xf32>
+  %p = linalg.softmax dimension(2) ins(%x : tensor<2x5x6xf32>) outs(%s0 : tensor<2x5x6xf32>) -> tensor<2x5x6xf32>
+  %o = linalg.batch_matmul ins(%p, %v : tensor<2x5x6xf32>, tensor<2x6x8xf32>) outs(%o0 : tensor<2x5x8xf32>) -> tensor<2x5x8xf32>
+  return %o : tensor<2x5x8xf32>
+}

@@ -189,3 +189,36 @@ func.func @dynamic_head_size(%q: tensor<2x5x?xf32>, %k: tensor<2x6x?xf32>, %v: t
   %o = linalg.batch_matmul ins(%p, %v : tensor<2x5x6xf32>, tensor<2x6x8xf32>) outs(%o0 : tensor<2x5x8xf32>) -> tensor<2x5x8xf32>
   return %o : tensor<2x5x8xf32>
 }
+
+// -----
+
+#q = affine_map<(h, i, j, d) -> (h, i, d)>
+#k = affine_map<(h, i, j, d) -> (h, j, d)>
+#s = affine_map<(h, i, j, d) -> (h, i, j)>
+#scores = affine_map<(h, i, j) -> (h, i, j)>
+#rows = affine_map<(h, i, j) -> (h, i)>
+
+// Exponentials that are shifted by the maximum so far are no softmax: what the
+// accumulator of another result holds is not what it started with.
+func.func @running_maximum(%q: tensor<2x5x8xf32>, %k: tensor<2x6x8xf32>, %v: tensor<2x6x8xf32>) -> tensor<2x5x8xf32> {
+  %s0 = arith.constant dense<0.0> : tensor<2x5x6xf32>
+  %l0 = arith.constant dense<0.0> : tensor<2x5xf32>
+  %m0 = arith.constant dense<-1.0e30> : tensor<2x5xf32>
+  %o0 = arith.constant dense<0.0> : tensor<2x5x8xf32>
+  %s = linalg.batch_matmul indexing_maps = [#q, #k, #s]
+      ins(%q, %k : tensor<2x5x8xf32>, tensor<2x6x8xf32>) outs(%s0 : tensor<2x5x6xf32>) -> tensor<2x5x6xf32>
+  %m, %l = linalg.generic {indexing_maps = [#scores, #rows, #rows], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%s : tensor<2x5x6xf32>) outs(%m0, %l0 : tensor<2x5xf32>, tensor<2x5xf32>) {
+  ^bb0(%x: f32, %max: f32, %acc: f32):
+    %n = arith.maximumf %x, %max : f32
+    %d = arith.subf %x, %max : f32
+    %e = math.exp %d : f32
+    %r = arith.addf %acc, %e : f32
+    linalg.yield %n, %r : f32, f32
+  } -> (tensor<2x5xf32>, tensor<2x5xf32>)
+  %e = math.exp %s : tensor<2x5x6xf32>
+  %lb = linalg.broadcast ins(%l : tensor<2x5xf32>) outs(%s0 : tensor<2x5x6xf32>) dimensions = [2]
+  %p = arith.divf %e, %lb : tensor<2x5x6xf32>
+  %o = linalg.batch_matmul ins(%p, %v : tensor<2x5x6xf32>, tensor<2x6x8xf32>) outs(%o0 : tensor<2x5x8xf32>) -> tensor<2x5x8xf32>
+  return %o : tensor<2x5x8xf32>
+}
