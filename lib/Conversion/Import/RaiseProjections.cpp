@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "ImportRemarks.h"
+#include "LinearMatch.h"
 #include "Relayout.h"
-#include "TensorExpr.h"
 #include "TensorUses.h"
 #include "attn/Conversion/Import/Passes.h"
 #include "attn/IR/AttentionShape.h"
@@ -23,51 +23,6 @@ namespace attn {
 using namespace mlir;
 using namespace attn;
 using namespace attn::raising;
-
-//===----------------------------------------------------------------------===//
-// x . W^T + bias
-//===----------------------------------------------------------------------===//
-
-namespace {
-struct Linear {
-  const Expr *input, *weight, *bias = nullptr; ///< Accesses.
-  SmallVector<int> contracted;
-  Operation *contraction;
-};
-} // namespace
-
-/// Matches what `access` reads as a contraction of the operand that `isInput`
-/// accepts with a weight, plus a bias or not.
-static FailureOr<Linear>
-matchLinear(TensorExprs &exprs, const Expr *access,
-            llvm::function_ref<bool(const Expr *)> isInput) {
-  const Expr *def = exprs.definition(access);
-  SmallVector<std::pair<const Expr *, const Expr *>> terms = {{def, nullptr}};
-  if (def->isApply<arith::AddFOp>())
-    terms = {{def->operands[0], def->operands[1]},
-             {def->operands[1], def->operands[0]}};
-  for (auto [product, bias] : terms) {
-    const Expr *sum = exprs.definition(product);
-    auto factors = matchContraction(exprs, sum);
-    if (!factors)
-      continue;
-    for (auto [input, weight] :
-         {*factors, std::pair{factors->second, factors->first}}) {
-      Linear linear;
-      linear.input = exprs.viewSource(input);
-      linear.weight = exprs.viewSource(weight);
-      linear.bias = bias ? exprs.viewSource(bias) : nullptr;
-      linear.contracted = sum->variables;
-      linear.contraction = sum->op;
-      if (linear.input->is(Expr::Kind::Access) &&
-          linear.weight->is(Expr::Kind::Access) &&
-          (!bias || linear.bias->is(Expr::Kind::Access)) &&
-          isInput(linear.input))
-        return linear;
-    }
-  }
-  return failure();
-}
 
 /// All atoms of the input, the weight and the bias that belong to `variables`,
 /// in the order of the weight.

@@ -258,8 +258,8 @@ static bool worksOnIndex(Operation *op) {
          arith::CmpIPredicate::ugt, arith::CmpIPredicate::uge},
         compare.getPredicate());
   return isa<arith::AddIOp, arith::SubIOp, arith::DivSIOp, arith::RemSIOp,
-             arith::FloorDivSIOp, arith::CeilDivSIOp,
-             arith::MaxSIOp, arith::MinSIOp, arith::SelectOp, math::AbsIOp>(op);
+             arith::FloorDivSIOp, arith::CeilDivSIOp, arith::MaxSIOp,
+             arith::MinSIOp, arith::SelectOp, math::AbsIOp>(op);
 }
 
 /// `a - b < 0` as `a < b`: positions don't overflow, and the mask analysis and
