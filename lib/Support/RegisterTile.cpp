@@ -10,9 +10,12 @@
 
 using namespace attn;
 
-/// Vectors of B in one block: with four, six rows of broadcasts feed 24
-/// accumulators and both load ports stay half idle.
-static constexpr int64_t maxVectors = 4;
+/// Vectors of B in one block. With four, six rows of broadcasts feed 24
+/// accumulators and both load ports stay half idle; of 16 registers, four and a
+/// broadcast would leave too few for three rows.
+static int64_t maxVectors(int64_t accumulators) {
+  return accumulators >= 24 ? 4 : 2;
+}
 
 static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -31,7 +34,7 @@ std::vector<RegisterTile> attn::registerTiles(int64_t rows, int64_t columns,
                                               int64_t lanes,
                                               int64_t registers) {
   int64_t vectors = ceilDiv(columns, lanes);
-  int64_t blocks = ceilDiv(vectors, maxVectors);
+  int64_t blocks = ceilDiv(vectors, maxVectors(registers));
   // `blocks` blocks of `wide` or `wide - 1` vectors, wide ones first.
   int64_t wide = ceilDiv(vectors, blocks);
   int64_t wideBlocks = vectors - blocks * (wide - 1);

@@ -25,6 +25,7 @@
 #include "attn/Support/IRBuilder.h"
 #include "attn/Support/RegisterTile.h"
 #include "attn/Transforms/Passes.h"
+#include "mlir/IR/Matchers.h"
 
 namespace attn {
 #define GEN_PASS_DEF_DECOMPOSEONLINEATTENTION
@@ -129,6 +130,24 @@ Value KeyTile::clampKey(IRBuilder &b, Value row) {
 // Scores
 //===----------------------------------------------------------------------===//
 
+/// Positions in lanes are 32 bits wide, since lengths are below 2^31; a region
+/// that captures an index of unknown size (a window's width, say) needs 64.
+static void chooseLaneWidth(Value result, Region &region) {
+  bool wide = false;
+  region.walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands()) {
+      Type type = operand.getType();
+      bool captured = !region.isAncestor(operand.getParentRegion());
+      wide |= (captured && type.isIndex() &&
+               !matchPattern(operand, m_Constant())) ||
+              type.isInteger(64);
+    }
+  });
+  if (wide)
+    result.getDefiningOp()->setAttr("attn.wide_positions",
+                                    UnitAttr::get(result.getContext()));
+}
+
 /// key[row + r, :] . query^T[:, lane], for the block's rows r.
 Value KeyTile::computeScores(IRBuilder &b, Value row) {
   Value scores = b.filled(
@@ -178,7 +197,7 @@ Value KeyTile::isPartlyMasked(IRBuilder &b, Value row) {
 
 /// Scores of dead pairs become -inf, whatever they were.
 Value KeyTile::applyMask(IRBuilder &b, Value scores, Value row) {
-  return b.generic(
+  Value masked = b.generic(
       "pp", {}, {}, scores, {{0, 1}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
@@ -194,6 +213,8 @@ Value KeyTile::applyMask(IRBuilder &b, Value scores, Value row) {
             b.floating(element, -std::numeric_limits<double>::infinity());
         return {arith::SelectOp::create(b, b.getLoc(), live, args[0], dead)};
       })[0];
+  chooseLaneWidth(masked, op.getMask());
+  return masked;
 }
 
 /// Whether the values of the block's keys hold a NaN or an infinity: v - v is
@@ -339,10 +360,10 @@ KeyRange KeyTile::rangeOfRows(IRBuilder &b, Value row, int64_t rows) {
   ValueRange offsets = op.getOffsets();
   Value end = b.min(b.add(row, rows), op.getLive());
   Value keysEnd = b.add(offsets[3], count);
-  KeyRange range = emitKeyRange(
-      b, b.getLoc(), op.getMask(),
-      MaskBox{offsets[0], offsets[1], b.add(offsets[2], row),
-              b.add(offsets[2], end), b.index(0), keysEnd});
+  KeyRange range =
+      emitKeyRange(b, b.getLoc(), op.getMask(),
+                   MaskBox{offsets[0], offsets[1], b.add(offsets[2], row),
+                           b.add(offsets[2], end), b.index(0), keysEnd});
   // Relative to the tile.
   Value begin = b.max(b.sub(range.begin, offsets[3]), b.index(0));
   return {begin, b.max(b.sub(range.end, offsets[3]), begin)};

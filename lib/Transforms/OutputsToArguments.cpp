@@ -84,8 +84,8 @@ static FailureOr<SmallVector<Value>> takeResults(OpBuilder &b, Block &entry) {
   return values;
 }
 
-/// Where a chain of loops that gives `value`, which nothing else reads, takes an
-/// empty tensor to fill; or null.
+/// Where a chain of loops that gives `value`, which nothing else reads, takes
+/// an empty tensor to fill; or null.
 static OpOperand *emptyInit(Value value) {
   OpOperand *init = nullptr;
   while (Operation *def = value.getDefiningOp()) {

@@ -60,7 +60,8 @@ bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
   Value padding = arith::ConstantOp::create(
       b, b.getLoc(), b.getZeroAttr(type.getElementType()));
 
-  // `lanes` rows from lane `group` on, times the columns [first, first + count).
+  // `lanes` rows from lane `group` on, times the columns [first, first +
+  // count).
   auto emit = [&](IRBuilder &b, Value first, int64_t count, Value group,
                   Value into) -> Value {
     SmallVector<Value> rows;
@@ -70,8 +71,9 @@ bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
       Value row = scalar.evaluate(b, extract.getIndices()[0],
                                   {b.getIndexAttr(0), b.add(group, lane)});
       rows.push_back(vector::TransferReadOp::create(
-          b, b.getLoc(), vectorType, extract.getTensor(), ValueRange{row, first},
-          padding, AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
+          b, b.getLoc(), vectorType, extract.getTensor(),
+          ValueRange{row, first}, padding,
+          AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
           ArrayRef<bool>{count == lanes}));
     }
     transpose(b, rows);
