@@ -1,5 +1,5 @@
 """Attention libraries that `attnc` compiled, called from Python on NumPy arrays."""
 
-from attn_mlir.library import AttentionError, Entry, Library, Prepared
+from attn_mlir.library import AttentionError, BoundCall, Entry, Library, Prepared
 
-__all__ = ["AttentionError", "Entry", "Library", "Prepared"]
+__all__ = ["AttentionError", "BoundCall", "Entry", "Library", "Prepared"]

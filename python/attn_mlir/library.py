@@ -105,6 +105,11 @@ class Entry:
         instead of new ones; `threads` 0 means the library's default."""
         return self._call(self._fill({}, inputs), _Options(threads=threads), out)
 
+    def bind(self, *inputs, threads=0, out=None):
+        """The call itself, to be made many times on the same arrays."""
+        scratch = threading.local()
+        return BoundCall(self, self._fill({}, inputs), _Options(threads=threads), out, scratch)
+
     def prepare(self, **given):
         """The entry with these arguments given once for all: the weights among
         them, which must be all there are, are packed; the others are kept."""
@@ -129,16 +134,7 @@ class Entry:
         return [known[a.name] if a.name in known else next(remaining) for a in self.inputs]
 
     def _call(self, inputs, options, out):
-        if out is None:
-            extents = self._extents(inputs)
-            out = [numpy.empty(a.extents(extents), a.dtype) for a in self.outputs]
-        elif isinstance(out, numpy.ndarray):
-            out = [out]
-        arguments = _Values(self.inputs + self.outputs, [*inputs, *out])
-        values, count = arguments.values, len(arguments.values)
-        self._use_scratch(values, count, options)
-        options.check(self.struct.call(self.pointer, values, count, options.pointer))
-        return out[0] if len(out) == 1 else tuple(out)
+        return BoundCall(self, inputs, options, out, self._scratch)()
 
     def _extents(self, inputs):
         """The extent that each symbol has in this call."""
@@ -148,19 +144,31 @@ class Entry:
                 known.update(zip(argument.symbols, numpy.shape(value)))
         return known
 
-    def _use_scratch(self, values, count, options):
-        """Keeps one workspace a thread, as large as any call has needed."""
+
+class BoundCall:
+    """A call with its arguments in place: calling this computes into the same
+    outputs again, whatever the inputs hold by then. For one thread at a time.
+    `Entry.bind` and `Prepared.bind` make these."""
+
+    def __init__(self, entry, inputs, options, out, scratch):
+        if out is None:
+            extents = entry._extents(inputs)
+            out = [numpy.empty(a.extents(extents), a.dtype) for a in entry.outputs]
+        elif isinstance(out, numpy.ndarray):
+            out = [out]
+        self._result = out[0] if len(out) == 1 else tuple(out)
+        self._arguments = _Values(entry.inputs + entry.outputs, [*inputs, *out])
+        values = self._arguments.values
+        self._options = options
+        self._function = entry.struct.call
+        self._given = (entry.pointer, values, len(values), options.pointer)
         needed = ctypes.c_size_t()
-        options.check(
-            self.struct.workspace_size(
-                self.pointer, values, count, options.pointer, ctypes.byref(needed)
-            )
-        )
-        scratch = getattr(self._scratch, "memory", None)
-        if scratch is None or scratch.size < needed.value:
-            scratch = self._scratch.memory = numpy.empty(max(needed.value, 1), numpy.uint8)
-        options.struct.workspace = scratch.ctypes.data
-        options.struct.workspace_bytes = scratch.size
+        options.check(entry.struct.workspace_size(*self._given, ctypes.byref(needed)))
+        options.use_scratch(scratch, needed.value)
+
+    def __call__(self):
+        self._options.check(self._function(*self._given))
+        return self._result
 
 
 class Prepared:
@@ -190,6 +198,12 @@ class Prepared:
         """Calls the entry with the arguments that are not known yet."""
         filled = self.entry._fill(self._known, inputs)
         return self.entry._call(filled, _Options(self, threads), out)
+
+    def bind(self, *inputs, threads=0, out=None):
+        """The call itself, to be made many times on the same arrays."""
+        filled = self.entry._fill(self._known, inputs)
+        scratch = threading.local()
+        return BoundCall(self.entry, filled, _Options(self, threads), out, scratch)
 
 
 class _Values:
@@ -233,6 +247,7 @@ class _Options:
     """The attn_options of one call, and the sentence it may leave."""
 
     def __init__(self, prepared=None, threads=0):
+        self._workspace = None
         self._error = ctypes.create_string_buffer(512)
         self._env = abi.Env(struct_size=ctypes.sizeof(abi.Env), num_threads=threads)
         self._prepared = prepared
@@ -245,6 +260,15 @@ class _Options:
             error_bytes=len(self._error),
         )
         self.pointer = ctypes.pointer(self.struct)
+
+    def use_scratch(self, scratch, size):
+        """Lets the call use the workspace that `scratch` keeps, made larger if
+        that is needed."""
+        if getattr(scratch, "memory", None) is None or scratch.memory.size < size:
+            scratch.memory = numpy.empty(max(size, 1), numpy.uint8)
+        self._workspace = scratch.memory
+        self.struct.workspace = self._workspace.ctypes.data
+        self.struct.workspace_bytes = self._workspace.size
 
     def check(self, code):
         if code != abi.OK:

@@ -47,6 +47,12 @@ def check_plain(plain):
     assert plain(strided, k, v, out=out) is out
     assert numpy.array_equal(o, out)
 
+    bound = plain.bind(q, k, v)
+    assert numpy.array_equal(bound(), o)
+    v *= 2
+    assert numpy.array_equal(bound(), 2 * o)
+    v /= 2
+
     assert plain(q[:, :, :0], k, v).shape == (2, 8, 0, 64)
     refuses(TypeError, lambda: plain(q, k), "plain", "3 arguments", "q, k, v", "got 2")
     refuses(TypeError, lambda: plain(q, k, v.astype(numpy.float64)), "v", "float32", "float64")
