@@ -5,14 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "attn/Conversion/Import/Passes.h"
-#include "attn/IR/AttnDialect.h"
-#include "attn/Pipelines/Pipelines.h"
-#include "attn/Target/Passes.h"
-#include "attn/Transforms/Passes.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/InitAllPasses.h"
+#include "../common/RegisterEverything.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 #ifdef ATTN_INCLUDE_TESTS
@@ -23,15 +16,8 @@ void registerTestMaskAnalysisPass();
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
-  mlir::registerAllPasses();
-  registry.insert<attn::AttnDialect>();
-  attn::registerAttnTransformsPasses();
-  attn::registerAttnImportPasses();
-  attn::registerImportPipeline();
-  attn::registerAttnTargetPasses();
-  attn::registerAttnPipelines();
+  attn::registerEveryDialect(registry);
+  attn::registerEveryPass();
 #ifdef ATTN_INCLUDE_TESTS
   attn::test::registerTestMaskAnalysisPass();
 #endif
