@@ -77,6 +77,9 @@ TEST(Pool, NestedLoops) {
 }
 
 TEST(Pool, WorksInAForkedChild) {
+#if __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "ThreadSanitizer has no threads after fork";
+#endif
   AffineCall call(50);
   call.env.num_threads = 4;
   ASSERT_EQ(call.run(), ATTN_OK); // the parent has threads now
