@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace attn;
@@ -25,6 +26,40 @@ FloatType OnlineAttentionOp::getAccumulatorType() {
 MutableOperandRange OnlineAttentionOp::getDpsInitsMutable() {
   return MutableOperandRange(*this, getAccMutable().getOperandNumber(),
                              /*length=*/3);
+}
+
+//===----------------------------------------------------------------------===//
+// Canonicalization
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Reads through a `tensor.cast` that only forgets static sizes, as a range of
+/// keys with constant ends leaves them. Upstream has a pattern for this on
+/// every destination-style op, but it crashes on ops with an empty region; this
+/// one goes first.
+struct FoldCastOfInput : OpRewritePattern<OnlineAttentionOp> {
+  FoldCastOfInput(MLIRContext *context)
+      : OpRewritePattern(context, /*benefit=*/2) {}
+
+  LogicalResult matchAndRewrite(OnlineAttentionOp op,
+                                PatternRewriter &rewriter) const override {
+    bool changed = false;
+    for (OpOperand *operand :
+         {&op.getQueryMutable(), &op.getKeyMutable(), &op.getValueMutable()}) {
+      auto cast = operand->get().getDefiningOp<tensor::CastOp>();
+      if (!cast || !tensor::canFoldIntoConsumerOp(cast))
+        continue;
+      rewriter.modifyOpInPlace(op, [&] { operand->set(cast.getSource()); });
+      changed = true;
+    }
+    return success(changed);
+  }
+};
+} // namespace
+
+void OnlineAttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
+                                                    MLIRContext *context) {
+  patterns.add<FoldCastOfInput>(context);
 }
 
 //===----------------------------------------------------------------------===//

@@ -179,6 +179,7 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable();
     ::mlir::FloatType getAccumulatorType();
