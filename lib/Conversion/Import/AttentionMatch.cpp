@@ -149,7 +149,7 @@ void ScoreMatcher::takeFactors() {
       *operand = scaled->first;
       match.dotFactor *= scaled->second;
     }
-    *operand = exprs.viewSource(*operand);
+    *operand = exprs.separableSource(*operand);
   }
 }
 
@@ -226,7 +226,7 @@ FailureOr<AttentionMatch> attn::raising::matchAttention(TensorExprs &exprs,
     }
     match.softmax = softmax->op;
     match.scoreFactor = softmax->factor;
-    match.value = exprs.viewSource(value);
+    match.value = exprs.separableSource(value);
     if (!match.value->is(Expr::Kind::Access)) {
       mismatch.reason = "values are no tensor: they are computed inside of the "
                         "multiplication";

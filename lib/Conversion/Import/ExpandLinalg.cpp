@@ -155,6 +155,19 @@ static bool isNeutral(ReductionKind kind, std::optional<double> init) {
   llvm_unreachable("all kinds are handled");
 }
 
+/// A dimension of an operand that `loop` runs over, a static one if there is;
+/// no operand where none has the loop for itself (convolutions).
+static TensorExprs::Dimension dimensionOf(linalg::LinalgOp op, unsigned loop) {
+  SmallVector<std::pair<Value, unsigned>> dimensions;
+  op.mapIterationSpaceDimToAllOperandDims(loop, dimensions);
+  for (auto [operand, dim] : dimensions)
+    if (!cast<RankedTensorType>(operand.getType()).isDynamicDim(dim))
+      return {operand, dim};
+  if (dimensions.empty())
+    return {};
+  return dimensions.front();
+}
+
 const Expr *TensorExprs::expandLinalg(linalg::LinalgOp op, OpResult result,
                                       const Expr *access) {
   unsigned number = result.getResultNumber();
@@ -174,17 +187,18 @@ const Expr *TensorExprs::expandLinalg(linalg::LinalgOp op, OpResult result,
     known[dim.getPosition()] = true;
   }
   SmallVector<int> reduced;
-  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray())) {
     if (known[loop])
       continue;
-    if (kind == utils::IteratorType::reduction) {
-      loops[loop] = newVariable(ranges[loop]);
-      if (ranges[loop] != 1)
-        reduced.push_back(extents.size() - 1);
-    } else if (ranges[loop] != 1) {
+    Dimension dimension = dimensionOf(op, loop);
+    if (!dimension.first)
       return nullptr;
-    }
+    loops[loop] = newVariable(dimension);
+    if (loops[loop].empty())
+      continue;
+    if (kind != utils::IteratorType::reduction)
+      return nullptr;
+    reduced.push_back(ranges.size() - 1);
   }
 
   Value yielded = op.getBlock()->getTerminator()->getOperand(number);

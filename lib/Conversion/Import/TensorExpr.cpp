@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 
 using namespace mlir;
 using namespace attn::raising;
@@ -17,9 +18,15 @@ using namespace attn::raising;
 // Construction
 //===----------------------------------------------------------------------===//
 
-Index TensorExprs::newVariable(int64_t extent) {
-  extents.push_back(extent);
-  return wholeVariable(extents.size() - 1, extent);
+Index TensorExprs::newVariable(Dimension dimension) {
+  ranges.push_back(dimension);
+  int variable = ranges.size() - 1;
+  return wholeVariable(variable, extent(variable));
+}
+
+int64_t TensorExprs::extent(int variable) const {
+  auto [tensor, dim] = ranges[variable];
+  return cast<RankedTensorType>(tensor.getType()).getDimSize(dim);
 }
 
 Expr *TensorExprs::make(Expr::Kind kind, Type type) {
@@ -38,8 +45,9 @@ const Expr *TensorExprs::access(Value tensor, ArrayRef<Index> index) {
 
 const Expr *TensorExprs::accessWhole(Value tensor) {
   SmallVector<Index> index;
-  for (int64_t size : cast<RankedTensorType>(tensor.getType()).getShape())
-    index.push_back(newVariable(size));
+  int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+  for (int64_t dim = 0; dim < rank; ++dim)
+    index.push_back(newVariable({tensor, dim}));
   return access(tensor, index);
 }
 
@@ -54,6 +62,43 @@ const Expr *TensorExprs::apply(Operation *op, ArrayRef<const Expr *> operands) {
 //===----------------------------------------------------------------------===//
 // Expansion
 //===----------------------------------------------------------------------===//
+
+/// Cuts a position into positions along some dimensions of `tensor`. Where
+/// several are dynamic, a variable that runs over one of them is recognised by
+/// its range being the same.
+FailureOr<SmallVector<Index>>
+TensorExprs::splitDims(Value tensor, ArrayRef<int64_t> dims, Index index) {
+  SmallVector<int64_t> sizes;
+  for (int64_t dim : dims)
+    sizes.push_back(cast<RankedTensorType>(tensor.getType()).getDimSize(dim));
+  SmallVector<Index> inner;
+  while (llvm::count_if(sizes, ShapedType::isDynamic) > 1) {
+    int64_t size = sizes.pop_back_val();
+    if (ShapedType::isDynamic(size)) {
+      if (index.empty() || index.back().isConstant() ||
+          index.back().stride != 1 ||
+          !ShapedType::isDynamic(index.back().extent))
+        return failure();
+      Digit digit = index.pop_back_val();
+      auto [ranged, rangedDim] = ranges[digit.variable];
+      FailureOr<bool> same = ValueBoundsConstraintSet::areEqual(
+          {tensor, dims[sizes.size()]}, {ranged, rangedDim});
+      if (failed(same) || !*same)
+        return failure();
+      inner.push_back({digit});
+      continue;
+    }
+    auto parts = split(index, {ShapedType::kDynamic, size});
+    if (failed(parts))
+      return failure();
+    index = parts->front();
+    inner.push_back(parts->back());
+  }
+  auto outer = split(index, sizes);
+  if (succeeded(outer))
+    outer->append(inner.rbegin(), inner.rend());
+  return outer;
+}
 
 /// Whether a slice has all of a dynamic dimension.
 static bool takesWhole(tensor::ExtractSliceOp slice, int64_t dim) {
@@ -126,10 +171,9 @@ const Expr *TensorExprs::expandUncached(const Expr *access) {
   }
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {
     SmallVector<Index> index;
-    ArrayRef<int64_t> sizes = collapse.getSrcType().getShape();
     for (auto [group, whole] :
          llvm::zip(collapse.getReassociationIndices(), access->index)) {
-      auto parts = split(whole, sizes.slice(group.front(), group.size()));
+      auto parts = splitDims(collapse.getSrc(), group, whole);
       if (failed(parts))
         return nullptr;
       index.append(*parts);
@@ -172,6 +216,18 @@ const Expr *TensorExprs::viewSource(const Expr *expr) {
     expr = next;
   }
   return expr;
+}
+
+const Expr *TensorExprs::separableSource(const Expr *expr) {
+  const Expr *source = expr;
+  for (; expr && expr->is(Expr::Kind::Access); expr = expand(expr))
+    if (llvm::all_of(expr->index, [](const Index &index) {
+          return llvm::count_if(index, [](const Digit &digit) {
+                   return ShapedType::isDynamic(digit.extent);
+                 }) < 2;
+        }))
+      source = expr;
+  return source;
 }
 
 const Expr *TensorExprs::definition(const Expr *expr) {

@@ -57,8 +57,10 @@ struct Expr {
 /// Owns expressions and loop variables, and expands accesses.
 class TensorExprs {
 public:
-  /// A new loop variable and its whole range as a position.
-  Index newVariable(int64_t extent);
+  /// A dimension of a tensor.
+  using Dimension = std::pair<mlir::Value, int64_t>;
+  /// A new loop variable over `dimension`, as a position of its whole range.
+  Index newVariable(Dimension dimension);
   /// One new variable for each dimension of `tensor`, and the access there.
   const Expr *accessWhole(mlir::Value tensor);
   const Expr *access(mlir::Value tensor, llvm::ArrayRef<Index> index);
@@ -68,6 +70,9 @@ public:
   const Expr *expand(const Expr *access);
   /// The access behind all reshapes, transposes, slices and broadcasts.
   const Expr *viewSource(const Expr *expr);
+  /// The furthest access behind them in which no dimension joins several of
+  /// unknown size, so that it can be taken apart again.
+  const Expr *separableSource(const Expr *expr);
   /// What is computed behind them; the source itself if it can't be expanded.
   const Expr *definition(const Expr *expr);
 
@@ -78,7 +83,8 @@ public:
   /// Whether the value depends on any of the variables.
   bool dependsOnAny(const Expr *expr, llvm::ArrayRef<int> variables);
 
-  int64_t extent(int variable) const { return extents[variable]; }
+  /// The range of a variable, or `kDynamic`.
+  int64_t extent(int variable) const;
 
 private:
   class BodyReader;
@@ -87,10 +93,13 @@ private:
   const Expr *expandUncached(const Expr *access);
   const Expr *expandLinalg(mlir::linalg::LinalgOp op, mlir::OpResult result,
                            const Expr *access);
+  mlir::FailureOr<llvm::SmallVector<Index>>
+  splitDims(mlir::Value tensor, llvm::ArrayRef<int64_t> dims, Index index);
   const Expr *expandSlice(mlir::Operation *op, const Expr *access);
 
   std::deque<Expr> arena;
-  llvm::SmallVector<int64_t> extents;
+  /// What each variable runs over.
+  llvm::SmallVector<Dimension> ranges;
   llvm::DenseMap<const Expr *, const Expr *> expansions;
 };
 

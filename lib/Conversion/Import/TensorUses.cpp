@@ -12,12 +12,25 @@
 
 using namespace mlir;
 
+/// Whether `op` makes one dimension of several whose sizes are not known. Which
+/// position is which can't be told behind it.
+static bool joinsDynamic(Operation *op) {
+  auto collapse = dyn_cast<tensor::CollapseShapeOp>(op);
+  return collapse &&
+         llvm::any_of(collapse.getReassociationIndices(),
+                      [&](ArrayRef<int64_t> group) {
+                        return llvm::count_if(group, [&](int64_t dim) {
+                                 return collapse.getSrcType().isDynamicDim(dim);
+                               }) > 1;
+                      });
+}
+
 Value attn::raising::followViews(Value value) {
   while (value.hasOneUse()) {
     Operation *user = *value.user_begin();
     if (!isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp,
              linalg::TransposeOp>(user) ||
-        user->getOperand(0) != value)
+        user->getOperand(0) != value || joinsDynamic(user))
       break;
     value = user->getResult(0);
   }
