@@ -9,6 +9,7 @@
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
 #include "attn/Support/IRBuilder.h"
+#include "attn/Support/Softmax.h"
 #include "attn/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/IR/IRMapping.h"
@@ -37,11 +38,6 @@ struct Tile {
   KeyRange range;
 };
 } // namespace
-
-/// Below every score, and finite, so that a lane whose first keys are all
-/// masked meets no inf - inf.
-static constexpr double lowestMaximum = -1e30;
-static constexpr double log2e = 1.44269504088896340736;
 
 /// `tensor` (one batch, one head) as a sequence x feature matrix.
 static Value asMatrix(IRBuilder &b, Value tensor, const HeadLayout &at) {

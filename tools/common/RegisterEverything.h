@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// attn-opt, attn-reduce and attn-lsp-server take any module that MLIR can write.
-// attnc, whose start-up a user waits for, registers only what it needs.
+// attn-opt, attn-reduce and attn-lsp-server take any module that MLIR can
+// write. attnc, whose start-up a user waits for, registers only what it needs.
 //
 //===----------------------------------------------------------------------===//
 

@@ -1,0 +1,94 @@
+//===- KeyTile.h - Writes one key tile of online attention
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The schedule of one key tile on a CPU:
+//
+//   for each block of 8 keys:                                       KeyTile.cpp
+//     scores^T = key . query^T, keys in rows, queries in lanes       Scores.cpp
+//     score region; mask region where the block is not wholly live   Scores.cpp
+//     maximum, lazily: rescale only if some lane grew by over 60    Softmax.cpp
+//     probabilities^T = exp2(scores^T - max), for the whole tile    Softmax.cpp
+//   acc += probabilities . value, over the whole tile                Values.cpp
+//
+// The scores of a block never leave registers, and acc is loaded and stored
+// once a tile. Everything here is tensors; the loops become registers and
+// scratch memory in the stages after.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TRANSFORMS_ONLINEATTENTION_KEYTILE_H
+#define ATTN_LIB_TRANSFORMS_ONLINEATTENTION_KEYTILE_H
+
+#include "attn/Analysis/MaskAnalysis.h"
+#include "attn/IR/AttnOps.h"
+#include "attn/Support/IRBuilder.h"
+
+namespace attn {
+
+/// The running state of a key tile, in the order of the block loop's iter_args.
+struct KeyTileState {
+  mlir::Value max, sum, acc, probabilities;
+  mlir::Value dirty; ///< i1: some partly masked block holds a non-finite value.
+
+  static KeyTileState from(mlir::ValueRange values) {
+    return {values[0], values[1], values[2], values[3],
+            values.size() > 4 ? values[4] : mlir::Value()};
+  }
+  llvm::SmallVector<mlir::Value> values() const {
+    llvm::SmallVector<mlir::Value> list = {max, sum, acc, probabilities};
+    if (dirty)
+      list.push_back(dirty);
+    return list;
+  }
+};
+
+/// Writes the linalg of one `attn.online_attention`.
+class KeyTile {
+public:
+  KeyTile(IRBuilder &b, OnlineAttentionOp op);
+  llvm::SmallVector<mlir::Value> build(IRBuilder &b);
+
+private:
+  mlir::Value computeScores(IRBuilder &b, mlir::Value row);
+  mlir::Value applyScoreRegion(IRBuilder &b, mlir::Value scores,
+                               mlir::Value row);
+  mlir::Value applyMask(IRBuilder &b, mlir::Value scores, mlir::Value row);
+  mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value row);
+  mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value row);
+  void updateMaximum(IRBuilder &b, mlir::Value scores, mlir::Value row,
+                     KeyTileState &state);
+  KeyTileState rescale(IRBuilder &b, mlir::Value blockMax, mlir::Value row,
+                       KeyTileState state);
+  void exponentiate(IRBuilder &b, mlir::Value scores, mlir::Value row,
+                    KeyTileState &state);
+  mlir::Value accumulate(IRBuilder &b, const KeyTileState &state);
+  /// Keys of the tile, relative to it, that queries [row, row + rows) may read.
+  KeyRange rangeOfRows(IRBuilder &b, mlir::Value row, int64_t rows);
+  mlir::Value accumulateMasked(IRBuilder &b, const KeyTileState &state);
+  mlir::Value contractValue(IRBuilder &b, const KeyTileState &state,
+                            mlir::Value acc, mlir::Value row, int64_t rows,
+                            mlir::Value column, int64_t columns);
+
+  /// Arguments (b, h, i, j) of a region for the block's `lane` and `key`, both
+  /// index values relative to the tile.
+  llvm::SmallVector<mlir::Value> position(IRBuilder &b, mlir::Value lane,
+                                          mlir::Value key);
+  /// The last valid key for a row of the block: a ragged last block repeats it.
+  mlir::Value clampKey(IRBuilder &b, mlir::Value row);
+
+  OnlineAttentionOp op;
+  ScheduleAttr schedule;
+  mlir::Type element;
+  int64_t features, width, valueSize, blockKeys;
+  mlir::Value count; ///< Keys of this tile.
+  mlir::Value scratchAlpha;
+  mlir::OpFoldResult zero;
+};
+
+} // namespace attn
+
+#endif // ATTN_LIB_TRANSFORMS_ONLINEATTENTION_KEYTILE_H
