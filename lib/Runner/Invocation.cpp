@@ -25,9 +25,11 @@ std::string attn::elementName(DLDataType type) {
   return (kind + Twine(unsigned(type.bits))).str();
 }
 
-Invocation::Invocation(const attn_entry &entry, Placement placement)
-    : entry(entry), placement(placement), set(entry.num_arguments),
-      shapes(entry.num_arguments), memory(entry.num_arguments),
+Invocation::Invocation(const attn_entry &entry, Placement placement,
+                       unsigned padding)
+    : entry(entry), placement(placement), padding(padding),
+      set(entry.num_arguments), shapes(entry.num_arguments),
+      strides(entry.num_arguments), memory(entry.num_arguments),
       tensors(entry.num_arguments), values(entry.num_arguments) {
   env.struct_size = sizeof(env);
 }
@@ -36,24 +38,67 @@ Invocation::Invocation(const attn_entry &entry, Placement placement)
 // Arguments
 //===----------------------------------------------------------------------===//
 
-void Invocation::bind(unsigned argument, ArrayRef<int64_t> shape,
-                      Memory elements) {
+void Invocation::bind(unsigned argument, ArrayRef<int64_t> shape) {
   DLDataType type = entry.arguments[argument]->dtype;
   shapes[argument].assign(shape.begin(), shape.end());
-  memory[argument] = std::move(elements);
-  tensors[argument] =
-      attn_tensor(memory[argument].data(), type.code, type.bits, shape.size(),
-                  shapes[argument].data(), nullptr);
+  strides[argument].assign(shape.size(), 1);
+  int64_t rows = 1;
+  for (size_t dim = shape.size(); dim-- > 1;) {
+    int64_t &stride = strides[argument][dim - 1];
+    stride = strides[argument][dim] * shape[dim];
+    if (dim + 1 == shape.size())
+      stride += padding;
+    rows *= shape[dim - 1];
+  }
+  // Nothing follows the last row.
+  int64_t row = shape.empty() ? 1 : shape.back();
+  int64_t pitch = shape.size() < 2 ? row : strides[argument][shape.size() - 2];
+  int64_t elements = rows && row ? (rows - 1) * pitch + row : 0;
+  memory[argument] = Memory(elements * elementSize(type), placement);
+  tensors[argument] = attn_tensor(memory[argument].data(), type.code, type.bits,
+                                  shape.size(), shapes[argument].data(),
+                                  padding ? strides[argument].data() : nullptr);
   values[argument].tensor = &tensors[argument];
   set[argument] = true;
 }
 
+void Invocation::forEachRow(
+    unsigned argument, function_ref<void(size_t, size_t, size_t)> visit) const {
+  ArrayRef<int64_t> shape = shapes[argument];
+  size_t size = elementSize(entry.arguments[argument]->dtype);
+  size_t row = (shape.empty() ? 1 : shape.back()) * size;
+  size_t pitch = shape.size() < 2 ? row : row + padding * size;
+  for (size_t at = 0, packed = 0; row && at < memory[argument].size();
+       at += pitch, packed += row)
+    visit(at, packed, row);
+}
+
 void Invocation::setTensor(unsigned argument, ArrayRef<int64_t> shape,
                            ArrayRef<char> elements) {
-  Memory copy(elements.size(), placement);
-  if (!elements.empty())
-    std::memcpy(copy.data(), elements.data(), elements.size());
-  bind(argument, shape, std::move(copy));
+  bind(argument, shape);
+  forEachRow(argument, [&](size_t at, size_t packed, size_t bytes) {
+    std::memcpy(memory[argument].data() + at, elements.data() + packed, bytes);
+  });
+}
+
+std::vector<char> Invocation::getElements(unsigned argument) const {
+  std::vector<char> elements;
+  forEachRow(argument, [&](size_t at, size_t, size_t bytes) {
+    const char *row = memory[argument].data() + at;
+    elements.insert(elements.end(), row, row + bytes);
+  });
+  return elements;
+}
+
+bool Invocation::isPaddingUntouched(unsigned argument) const {
+  const Memory &bytes = memory[argument];
+  bool untouched = true;
+  forEachRow(argument, [&](size_t at, size_t, size_t row) {
+    size_t gap = padding * elementSize(entry.arguments[argument]->dtype);
+    for (at += row; gap && at < bytes.size(); ++at, --gap)
+      untouched &= bytes.data()[at] == char(0xff);
+  });
+  return untouched;
 }
 
 void Invocation::setInteger(unsigned argument, int64_t value) {
@@ -90,12 +135,10 @@ Error Invocation::allocateOutputs() {
             "output '%s': no input has the extent of its dimension %d",
             argument.name, dim);
     }
-    std::optional<int64_t> count =
-        countElements(shape, elementSize(argument.dtype));
-    if (!count)
+    if (!countElements(shape, elementSize(argument.dtype)))
       return createStringError(errc::invalid_argument,
                                "output '%s' would be too large", argument.name);
-    bind(index, shape, Memory(*count * elementSize(argument.dtype), placement));
+    bind(index, shape);
   }
   return Error::success();
 }

@@ -11,6 +11,7 @@
 
 #include "attn/Runner/Memory.h"
 #include "attn/Runtime/ABI.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 #include <vector>
@@ -22,8 +23,11 @@ namespace attn {
 /// Arguments are counted as in the entry's description.
 class Invocation {
 public:
+  /// `padding` elements lie between the rows (the last dimension) of tensors of
+  /// rank 2 and more.
   explicit Invocation(const attn_entry &entry,
-                      Placement placement = Placement::aligned);
+                      Placement placement = Placement::aligned,
+                      unsigned padding = 0);
 
   /// Copies row-major elements of the argument's type.
   void setTensor(unsigned argument, llvm::ArrayRef<int64_t> shape,
@@ -44,9 +48,10 @@ public:
   llvm::ArrayRef<int64_t> getShape(unsigned argument) const {
     return shapes[argument];
   }
-  llvm::ArrayRef<char> getElements(unsigned argument) const {
-    return memory[argument].asArray();
-  }
+  /// Row-major, without padding.
+  std::vector<char> getElements(unsigned argument) const;
+  /// Whether the padding of an output is as it was made.
+  bool isPaddingUntouched(unsigned argument) const;
   attn_value getValue(unsigned argument) const { return values[argument]; }
   size_t getWorkspaceBytes() const { return workspace.size(); }
 
@@ -54,12 +59,18 @@ private:
   attn_options makeOptions();
   /// An error with what the library said, if `status` is one.
   llvm::Error check(int32_t status) const;
-  void bind(unsigned argument, llvm::ArrayRef<int64_t> shape, Memory elements);
+  /// Makes the memory of a tensor and its description.
+  void bind(unsigned argument, llvm::ArrayRef<int64_t> shape);
+  /// Calls `visit` with the place of each row in memory and in row-major
+  /// elements, and its bytes.
+  void forEachRow(unsigned argument,
+                  llvm::function_ref<void(size_t, size_t, size_t)> visit) const;
 
   const attn_entry &entry;
   Placement placement;
+  unsigned padding;
   std::vector<char> set;
-  std::vector<llvm::SmallVector<int64_t>> shapes;
+  std::vector<llvm::SmallVector<int64_t>> shapes, strides;
   std::vector<Memory> memory;
   std::vector<DLTensor> tensors;
   std::vector<attn_value> values;

@@ -1,0 +1,39 @@
+//===- Call.h - Random arguments for a random function -------------- -*- C++
+//-*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TEST_DIFFERENTIAL_CALL_H
+#define ATTN_TEST_DIFFERENTIAL_CALL_H
+
+#include "Function.h"
+#include "attn/Reference/Tensor.h"
+
+namespace attn::differential {
+
+/// One call of a function: sizes, where its tensors lie, and its arguments in
+/// order (query, key, value, captures), with values that f32 holds exactly.
+struct Call {
+  int64_t batch, queries, keys;
+  unsigned threads, padding;
+  bool poisoned = false;
+  std::vector<reference::Tensor> arguments;
+
+  /// For people: `B=2 SQ=17 SK=0 threads=2 padding=3`.
+  std::string describe() const;
+};
+
+Call makeCall(uint64_t seed, const Function &function, unsigned functionIndex,
+              unsigned index, mlir::MLIRContext *context);
+
+/// Puts NaN into some keys and values, and infinities into those that no query
+/// reads. `scores` are the reference's, B x H x SQ x SK, -inf where masked.
+void poison(Call &call, const Function &function,
+            const reference::Tensor &scores, uint64_t seed);
+
+} // namespace attn::differential
+
+#endif // ATTN_TEST_DIFFERENTIAL_CALL_H

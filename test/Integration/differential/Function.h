@@ -1,0 +1,73 @@
+//===- Function.h - One random attention as a function -------------- -*- C++
+//-*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TEST_DIFFERENTIAL_FUNCTION_H
+#define ATTN_TEST_DIFFERENTIAL_FUNCTION_H
+
+#include "Random.h"
+#include "llvm/ADT/StringRef.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace attn::differential {
+
+/// What a region may capture; each is an argument of the function.
+enum class Capture {
+  width,   ///< `%width: index`.
+  factor,  ///< `%factor: f32`.
+  lengths, ///< `%lengths: tensor<?xi32>`, one a batch.
+  starts,  ///< `%starts: tensor<?xi32>`, one a batch.
+  slopes,  ///< `%slopes: tensor<Hxf32>`.
+  table,   ///< `%table: tensor<33xf32>`, by distance.
+  bias     ///< `%bias: tensor<Hx?x?xf32>`, by head, query and key.
+};
+
+/// A score or mask region: the text between its braces, and what its rounding
+/// errors can be.
+struct Region {
+  std::string text;
+  /// A change of the score by x changes the result by at most this times x.
+  double slope = 1;
+  /// Operations on the score, each of which rounds.
+  int operations = 0;
+};
+
+struct Function {
+  std::string name;
+  bool batched = true, sequenceFirst = false;
+  int64_t heads, keyHeads, headSize, valueSize;
+  /// Sizes in the type; -1 where a call decides.
+  int64_t batch = -1, queries = -1, keys = -1;
+  std::optional<double> scale;
+  std::optional<Region> score, mask;
+  std::vector<Capture> captures; ///< In the order of the arguments.
+  std::vector<std::string> aux;
+
+  int rank() const { return batched ? 4 : 3; }
+  /// The shape of a tensor of `count` heads of `size` features.
+  std::vector<int64_t> shape(int64_t batch, int64_t count, int64_t length,
+                             int64_t size) const;
+  /// The function as MLIR text, with those further results.
+  std::string text(llvm::ArrayRef<std::string> aux) const;
+};
+
+/// The function number `index` of the module that `seed` gives.
+Function makeFunction(uint64_t seed, unsigned index);
+
+/// A mask of comparisons of i, j, distances, constants and captures, combined
+/// by and, or and not; adds what it captures.
+Region makeMask(Random &random, const Function &function,
+                std::vector<Capture> &captures);
+/// A score region: biases, slopes, soft-caps, tables, in one to three steps.
+Region makeScore(Random &random, const Function &function,
+                 std::vector<Capture> &captures);
+
+} // namespace attn::differential
+
+#endif // ATTN_TEST_DIFFERENTIAL_FUNCTION_H

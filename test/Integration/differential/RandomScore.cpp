@@ -1,0 +1,135 @@
+//===- RandomScore.cpp - Score regions from a small grammar
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Function.h"
+#include "RegionText.h"
+#include <algorithm>
+
+using namespace attn::differential;
+
+namespace {
+class ScoreGrammar {
+public:
+  ScoreGrammar(Random &random, const Function &function,
+               std::vector<Capture> &captures)
+      : text(captures), random(random), function(function) {}
+
+  /// One change of the score `s`.
+  std::string step(const std::string &s);
+
+  RegionText text;
+  double slope = 1;
+  int operations = 0;
+
+private:
+  std::string real(const std::string &index);
+  std::string add(const std::string &s, const std::string &term) {
+    return text.op("arith.addf " + s + ", " + term, "f32");
+  }
+  std::string alibi(const std::string &s);
+  std::string softCap(const std::string &s);
+  std::string tableByDistance(const std::string &s);
+  std::string bias(const std::string &s);
+
+  Random &random;
+  const Function &function;
+};
+} // namespace
+
+/// An index as a float.
+std::string ScoreGrammar::real(const std::string &index) {
+  std::string integer = text.op("arith.index_cast " + index, "index to i32");
+  return text.op("arith.sitofp " + integer, "i32 to f32");
+}
+
+std::string ScoreGrammar::alibi(const std::string &s) {
+  text.use(Capture::slopes);
+  std::string slope =
+      text.op("tensor.extract %slopes[%h]",
+              "tensor<" + std::to_string(function.heads) + "xf32>");
+  std::string distance = text.op("arith.subi %j, %i", "index");
+  std::string term =
+      text.op("arith.mulf " + slope + ", " + real(distance), "f32");
+  return add(s, term);
+}
+
+std::string ScoreGrammar::softCap(const std::string &s) {
+  double cap = random.pick({5.0, 30.0});
+  std::string limit = text.real(cap);
+  std::string ratio = text.op("arith.divf " + s + ", " + limit, "f32");
+  std::string squashed = text.op("math.tanh " + ratio, "f32");
+  operations += 2;
+  return text.op("arith.mulf " + squashed + ", " + limit, "f32");
+}
+
+/// table[clamp(j - i, -16, 16) + 16], as relative biases are written.
+std::string ScoreGrammar::tableByDistance(const std::string &s) {
+  text.use(Capture::table);
+  std::string distance = text.op("arith.subi %j, %i", "index");
+  std::string low =
+      text.op("arith.maxsi " + distance + ", " + text.constant(-16), "index");
+  std::string clamped =
+      text.op("arith.minsi " + low + ", " + text.constant(16), "index");
+  std::string row =
+      text.op("arith.addi " + clamped + ", " + text.constant(16), "index");
+  return add(s,
+             text.op("tensor.extract %table[" + row + "]", "tensor<33xf32>"));
+}
+
+std::string ScoreGrammar::bias(const std::string &s) {
+  text.use(Capture::bias);
+  return add(s,
+             text.op("tensor.extract %bias[%h, %i, %j]",
+                     "tensor<" + std::to_string(function.heads) + "x?x?xf32>"));
+}
+
+std::string ScoreGrammar::step(const std::string &s) {
+  ++operations;
+  switch (random.below(8)) {
+  case 0:
+    return alibi(s);
+  case 1:
+    return softCap(s);
+  case 2:
+    return tableByDistance(s);
+  case 3:
+    return bias(s);
+  case 4: {
+    double factor = random.pick({2.0, 0.5, -1.0, 0.3});
+    slope *= std::fabs(factor);
+    return text.op("arith.mulf " + s + ", " + text.real(factor), "f32");
+  }
+  case 5: { // A captured factor times a column's number.
+    std::string factor = text.capture(Capture::factor);
+    return add(s, text.op("arith.mulf " + factor + ", " + real("%j"), "f32"));
+  }
+  case 6: { // Less for the past.
+    std::string past = text.op("arith.cmpi slt, %j, %i", "index");
+    std::string lower =
+        text.op("arith.subf " + s + ", " + text.real(1.5), "f32");
+    return text.op("arith.select " + past + ", " + s + ", " + lower, "f32");
+  }
+  default: // Neither too low nor NaN-prone.
+    return text.op("arith.maximumf " + s + ", " + text.real(-2), "f32");
+  }
+}
+
+Region attn::differential::makeScore(Random &random, const Function &function,
+                                     std::vector<Capture> &captures) {
+  ScoreGrammar grammar(random, function, captures);
+  std::string score = "%s";
+  double steepest = 1;
+  for (int steps = 1 + random.below(3); steps > 0; --steps) {
+    score = grammar.step(score);
+    steepest = std::max(steepest, grammar.slope);
+  }
+  Region region;
+  region.text = grammar.text.finish(score, "f32");
+  region.slope = steepest;
+  region.operations = grammar.operations;
+  return region;
+}
