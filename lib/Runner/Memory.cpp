@@ -15,9 +15,13 @@
 
 using namespace attn;
 
+/// The size of a huge page on x86-64.
+static constexpr size_t hugePage = 2 << 20;
+
 Memory::Memory(size_t size, Placement placement) : count(size) {
-  // A page more than needed: the guard, or room to put the end anywhere.
-  size_t page = sysconf(_SC_PAGESIZE);
+  // More than needed: the guard, or room to put the begin or the end anywhere.
+  bool isLarge = placement == Placement::aligned && size >= hugePage;
+  size_t page = isLarge ? hugePage : sysconf(_SC_PAGESIZE);
   size_t used = llvm::alignTo(size, page);
   mapped = used + page;
   void *pages = mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
@@ -29,6 +33,11 @@ Memory::Memory(size_t size, Placement placement) : count(size) {
   if (placement == Placement::guarded) {
     bytes = mapping + used - size;
     mprotect(mapping + used, page, PROT_NONE);
+  } else if (isLarge) {
+    // Only a wish, which the system may be configured not to grant.
+    bytes = reinterpret_cast<char *>(
+        llvm::alignTo(reinterpret_cast<uintptr_t>(mapping), hugePage));
+    madvise(bytes, used, MADV_HUGEPAGE);
   }
   std::memset(bytes, 0xff, size);
 }

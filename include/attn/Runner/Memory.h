@@ -16,7 +16,8 @@ namespace attn {
 
 /// How memory is placed.
 enum class Placement {
-  aligned, ///< At a multiple of 64 bytes, as fast code likes it.
+  aligned, ///< At a multiple of 64 bytes, as fast code likes it; huge pages
+           ///< for what fills some, if the system grants them.
   guarded  ///< Its end at the end of a page, before one that must not be
            ///< touched, at least: aligned as its size is. For tests.
 };
