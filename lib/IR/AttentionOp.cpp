@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AttributeAsm.h"
 #include "RegionAsm.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
@@ -86,11 +87,15 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
     for (auto [name, group] : llvm::zip(names, groups)) {
       if (failed(parser.parseOptionalKeyword(name)))
         continue;
+      SMLoc location = parser.getCurrentLocation();
       if (!group.empty())
-        return parser.emitError(parser.getCurrentLocation())
+        return parser.emitError(location)
                << "operand group '" << name << "' is given twice";
       if (asmutil::parseOperandGroup(parser, group))
         return failure();
+      if (group.empty())
+        return parser.emitError(location)
+               << "operand group '" << name << "' is empty";
       any = true;
     }
   }
@@ -99,8 +104,9 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
   FunctionType type;
   SMLoc typeLoc;
   if (asmutil::parseScoreAndMask(parser, *score, *mask) ||
-      parser.parseOptionalAttrDict(result.attributes) || parser.parseColon() ||
-      parser.getCurrentLocation(&typeLoc) || parser.parseType(type))
+      asmutil::parseAttributes<AttentionOp>(parser, result) ||
+      parser.parseColon() || parser.getCurrentLocation(&typeLoc) ||
+      parser.parseType(type))
     return failure();
 
   // Offsets are index values: they have no place in the list of types.
@@ -150,7 +156,12 @@ void AttentionOp::print(OpAsmPrinter &printer) {
 
 /// Static sizes that disagree; a dynamic one agrees with everything.
 static bool disagree(int64_t a, int64_t b) {
-  return !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b) && a != b;
+  return ShapedType::isStatic(a) && ShapedType::isStatic(b) && a != b;
+}
+
+/// A size as types spell it.
+static std::string spell(int64_t size) {
+  return ShapedType::isDynamic(size) ? "?" : std::to_string(size);
 }
 
 /// The shape that the result called `name` must have; "output" is the first.
@@ -202,14 +213,13 @@ static LogicalResult verifyShapes(AttentionOp op) {
            << ", got \"" << op.getLayout() << '"';
   AttentionShape shape = getAttentionShape(op);
   // attention_c4
-  for (auto [name, size] :
-       {std::pair<StringRef, int64_t>{"query heads", shape.queryHeads},
-        {"key heads", shape.keyHeads},
-        {"head size", shape.headSize},
-        {"value head size", shape.valueSize}})
-    if (ShapedType::isDynamic(size) || size <= 0)
-      return op.emitOpError()
-             << "expects a static, positive number of " << name;
+  for (auto [name, type] :
+       {std::pair("query", query), {"key", key}, {"value", value}})
+    for (auto [what, dim] :
+         {std::pair("heads", layout->head), {"head size", layout->feature}})
+      if (int64_t size = type.getDimSize(dim); size <= 0)
+        return op.emitOpError() << "expects static, positive " << name << ' '
+                                << what << ", got " << spell(size);
   // attention_c3
   if (key.getDimSize(layout->feature) != shape.headSize)
     return op.emitOpError()
@@ -224,11 +234,13 @@ static LogicalResult verifyShapes(AttentionOp op) {
     return op.emitOpError() << "expects key heads to divide query heads, got "
                             << shape.keyHeads << " and " << shape.queryHeads;
   // attention_c6
-  if (layout->batch)
-    for (RankedTensorType other : {key, value})
-      if (disagree(shape.batch, other.getDimSize(*layout->batch)))
-        return op.emitOpError() << "expects one batch size, got " << shape.batch
-                                << " and " << other.getDimSize(*layout->batch);
+  if (auto dim = layout->batch)
+    for (auto [one, other] :
+         {std::pair(query, key), {query, value}, {key, value}})
+      if (disagree(one.getDimSize(*dim), other.getDimSize(*dim)))
+        return op.emitOpError()
+               << "expects one batch size, got " << one.getDimSize(*dim)
+               << " and " << other.getDimSize(*dim);
   if (disagree(shape.keys, value.getDimSize(layout->sequence)))
     return op.emitOpError()
            << "expects key and value of one length, got " << shape.keys
@@ -291,8 +303,10 @@ LogicalResult AttentionOp::verify() {
                          << getOffsets().size();
   // attention_c15
   if (getScale() && !getScale()->isFinite())
-    return emitOpError() << "expects a finite scale";
-  return success();
+    return emitOpError() << "expects a finite scale, got "
+                         << getScale()->convertToDouble();
+  // attention_c16
+  return asmutil::verifyAttributeNames(*this);
 }
 
 LogicalResult AttentionOp::verifyRegions() {

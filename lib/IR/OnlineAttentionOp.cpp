@@ -5,12 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AttributeAsm.h"
 #include "RegionAsm.h"
 #include "attn/IR/AttnOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace attn;
@@ -85,8 +87,8 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
       parser.parseKeyword("state") || parser.getCurrentLocation(&loc) ||
       asmutil::parseOperandGroup(parser, state) ||
       asmutil::parseScoreAndMask(parser, *score, *mask) ||
-      parser.parseOptionalAttrDict(result.attributes) || parser.parseColon() ||
-      parser.parseType(type))
+      asmutil::parseAttributes<OnlineAttentionOp>(parser, result) ||
+      parser.parseColon() || parser.parseType(type))
     return failure();
   if (state.size() != 3 || type.getNumInputs() != 6)
     return parser.emitError(loc)
@@ -125,20 +127,32 @@ LogicalResult OnlineAttentionOp::verify() {
        value = tensorType(getValue()), acc = tensorType(getAcc()),
        max = tensorType(getMax()), sum = tensorType(getSum());
   // online_attention_c1
-  if (query.getRank() != 2 || key.getRank() != 2 || value.getRank() != 2 ||
-      query.getDimSize(0) != key.getDimSize(1))
+  auto isMatrix = [&](RankedTensorType type) {
+    return type.getRank() == 2 &&
+           type.getElementType() == query.getElementType();
+  };
+  if (!isa<FloatType>(query.getElementType()) ||
+      !llvm::all_of(ArrayRef{query, key, value}, isMatrix) ||
+      !query.hasStaticShape() || query.getDimSize(0) != key.getDimSize(1) ||
+      value.isDynamicDim(1) ||
+      failed(verifyCompatibleDims({key.getDimSize(0), value.getDimSize(0)})))
     return emitOpError()
-           << "expects query D x M, key n x D and value n x DV, got " << query
-           << ", " << key << " and " << value;
+           << "expects query D x M, key n x D and value n x DV of "
+              "one floating-point type, static but for n, got "
+           << query << ", " << key << " and " << value;
   // online_attention_c2
   int64_t lanes = query.getDimSize(1);
-  if (acc.getRank() != 2 || max.getRank() != 1 || sum.getRank() != 1 ||
-      acc.getDimSize(0) != lanes || max.getDimSize(0) != lanes ||
-      sum.getDimSize(0) != lanes || acc.getDimSize(1) < value.getDimSize(1))
+  auto isState = [&](RankedTensorType type, int64_t rank) {
+    return type.getRank() == rank && type.hasStaticShape() &&
+           type.getDimSize(0) == lanes &&
+           type.getElementType() == getAccumulatorType();
+  };
+  if (!isState(acc, 2) || !isState(max, 1) || !isState(sum, 1) ||
+      acc.getDimSize(1) < value.getDimSize(1))
     return emitOpError()
-           << "expects acc M x DV' with DV' >= DV, max and sum M, for " << query
-           << " and " << value << ", got " << acc << ", " << max << " and "
-           << sum;
+           << "expects acc M x DV' with DV' >= DV, max and sum M, of "
+           << getAccumulatorType() << ", for " << query << " and " << value
+           << ", got " << acc << ", " << max << " and " << sum;
   // online_attention_c3
   if (getOffsets().size() != 4)
     return emitOpError() << "expects four offsets (b, h, i, j), got "
@@ -148,8 +162,10 @@ LogicalResult OnlineAttentionOp::verify() {
     return emitOpError()
            << "expects M to be a multiple of the schedule's lanes, got "
            << lanes << " and " << getSchedule().getLanes();
-  if (getResultTypes() != TypeRange{acc, max, sum})
-    return emitOpError() << "expects results of the state's types";
+  // online_attention_c6
+  if (SmallVector<Type> state = {acc, max, sum}; getResultTypes() != state)
+    return emitOpError() << "expects results of the state's types, (" << state
+                         << "), got (" << getResultTypes() << ')';
   return success();
 }
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "AttributeAsm.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -44,6 +45,11 @@ static LogicalResult verifyActivation(Operation *op, StringRef activation) {
                            << activation << '"';
 }
 
+static bool isStaticMatrix(RankedTensorType type) {
+  return type.getRank() == 2 && type.hasStaticShape() &&
+         type.getNumElements() > 0;
+}
+
 /// A bias has one element for each row of its weight.
 static LogicalResult verifyBias(Operation *op, Type bias,
                                 RankedTensorType weight) {
@@ -63,8 +69,14 @@ static LogicalResult verifyElementTypes(Operation *op) {
   if (isa<FloatType>(element) && llvm::all_of(op->getOperandTypes(), same) &&
       llvm::all_of(op->getResultTypes(), same))
     return success();
-  return op->emitOpError()
-         << "expects one floating-point element type throughout";
+  auto error = op->emitOpError()
+               << "expects one floating-point element type throughout, got ";
+  SmallVector<Type> types(op->getOperandTypes());
+  llvm::append_range(types, op->getResultTypes());
+  llvm::interleaveComma(types, error, [&](Type type) {
+    error << cast<RankedTensorType>(type).getElementType();
+  });
+  return error;
 }
 
 //===----------------------------------------------------------------------===//
@@ -120,11 +132,11 @@ LogicalResult ProjectHeadsOp::verify() {
     auto weight = cast<RankedTensorType>(operand.getType());
     int64_t heads = getHeads()[index];
     // project_heads_c2
-    if (weight.getRank() != 2 || !weight.hasStaticShape() ||
+    if (!isStaticMatrix(weight) ||
         weight.getDimSize(1) != input.getShape().back())
-      return emitOpError() << "expects a static weight with the input's "
-                           << input.getShape().back() << " columns, got "
-                           << weight;
+      return emitOpError()
+             << "expects a static, non-empty weight with the input's "
+             << input.getShape().back() << " columns, got " << weight;
     if (heads <= 0 || weight.getDimSize(0) % heads != 0)
       return emitOpError() << "expects heads to divide the "
                            << weight.getDimSize(0)
@@ -138,7 +150,8 @@ LogicalResult ProjectHeadsOp::verify() {
                            << expected << ", got "
                            << getResult(index).getType();
   }
-  return success();
+  // project_heads_c9
+  return asmutil::verifyAttributeNames(*this);
 }
 
 LogicalResult
@@ -186,10 +199,10 @@ LogicalResult MergeHeadsOp::verify() {
     return emitOpError() << "expects static heads and head size, got " << input;
   // merge_heads_c2
   int64_t width = input.getDimSize(at->head) * input.getDimSize(at->feature);
-  if (weight.getRank() != 2 || !weight.hasStaticShape() ||
-      weight.getDimSize(1) != width)
-    return emitOpError() << "expects a static weight with heads * head size = "
-                         << width << " columns, got " << weight;
+  if (!isStaticMatrix(weight) || weight.getDimSize(1) != width)
+    return emitOpError()
+           << "expects a static, non-empty weight with heads * head size = "
+           << width << " columns, got " << weight;
   // merge_heads_c3
   if (getBias() && failed(verifyBias(*this, getBias().getType(), weight)))
     return failure();
@@ -202,7 +215,8 @@ LogicalResult MergeHeadsOp::verify() {
   if (failed(verifyCompatibleShape(result, expected)))
     return emitOpError() << "expects the result to be a " << expected
                          << ", got " << result;
-  return success();
+  // merge_heads_c8
+  return asmutil::verifyAttributeNames(*this);
 }
 
 LogicalResult

@@ -36,8 +36,14 @@ static ParseResult parseRegionNamed(OpAsmParser &parser, StringRef keyword,
 
 ParseResult asmutil::parseScoreAndMask(OpAsmParser &parser, Region &score,
                                        Region &mask) {
-  return failure(parseRegionNamed(parser, "score", score) ||
-                 parseRegionNamed(parser, "mask", mask));
+  if (parseRegionNamed(parser, "score", score) ||
+      parseRegionNamed(parser, "mask", mask))
+    return failure();
+  SMLoc location = parser.getCurrentLocation();
+  if (!mask.empty() && succeeded(parser.parseOptionalKeyword("score")))
+    return parser.emitError(location)
+           << "the score region comes before the mask region";
+  return success();
 }
 
 static void printRegionNamed(OpAsmPrinter &printer, StringRef keyword,
@@ -91,7 +97,7 @@ static LogicalResult verifyRegion(Operation *op, StringRef name, Region &region,
     if (!isMemoryEffectFree(&inner)) {
       auto diag = op->emitOpError()
                   << "expects the " << name << " region to be pure";
-      diag.attachNote(inner.getLoc()) << "this op has side effects";
+      diag.attachNote(inner.getLoc()) << "this op may read or write memory";
       return diag;
     }
   return success();

@@ -84,6 +84,7 @@ def AttentionOp : Attn_Op<"attention", [
     - (c13) `normalizer` is one of softmax, sigmoid, relu, relu2, none.
     - (c14) there are no offsets, or four: b, h, i, j.
     - (c15) `scale` is finite.
+    - (c16) other attributes carry the prefix of a dialect.
   }];
 
   let arguments = (ins
@@ -161,11 +162,14 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
     Tiling over the keys (the one loop) gives FlashAttention.
 
     Constraints:
-    - (c1) query is `D x M`, key `n x D`, value `n x DV`, of one element type.
-    - (c2) acc is `M x DV'` with `DV' >= DV`, max and sum have M elements.
+    - (c1) query is `D x M`, key `n x D`, value `n x DV`, of one floating-point
+      type; all but `n` is static.
+    - (c2) acc is `M x DV'` with `DV' >= DV`, max and sum have M elements, of the
+      accumulation type.
     - (c3) there are four offsets.
     - (c4) the regions are those of `attn.attention`.
     - (c5) there is a schedule, and M is a multiple of its lanes.
+    - (c6) the results have the types of acc, max and sum.
   }];
   let arguments = (ins
     AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
@@ -208,13 +212,15 @@ def ProjectHeadsOp : Attn_Op<"project_heads", [
 
     Constraints:
     - (c1) x has rank 2 or 3 and a static last dimension.
-    - (c2) every weight is a static matrix whose columns are x's last dimension.
+    - (c2) every weight is a static, non-empty matrix whose columns are x's last
+      dimension.
     - (c3) there are no biases, or one for each weight with its rows.
     - (c4) `heads` has one positive entry a weight, dividing its rows.
     - (c5) one result a weight, of the shape above.
     - (c6) `activation` is none, relu or gelu (exact, by erf).
     - (c7) all element types are equal, and floating point.
     - (c8) `layout` is bhsd or bshd (without batch: hsd or shd).
+    - (c9) other attributes carry the prefix of a dialect.
   }];
   let arguments = (ins
     AnyRankedTensor:$input, Variadic<AnyRankedTensor>:$weights,
@@ -250,12 +256,14 @@ def MergeHeadsOp : Attn_Op<"merge_heads", [
 
     Constraints:
     - (c1) a has rank 3 or 4 and static heads and head size.
-    - (c2) the weight is a static matrix with heads * head size columns.
+    - (c2) the weight is a static, non-empty matrix with heads * head size
+      columns.
     - (c3) the bias, if any, has one element a row of the weight.
     - (c4) the result has the shape above.
     - (c5) `activation` is none, relu or gelu (exact, by erf).
     - (c6) all element types are equal, and floating point.
     - (c7) `layout` is bhsd or bshd (without batch: hsd or shd).
+    - (c8) other attributes carry the prefix of a dialect.
   }];
   let arguments = (ins
     AnyRankedTensor:$input, AnyRankedTensor:$weight,

@@ -1,0 +1,377 @@
+// One case for each constraint of attn.attention, numbered as in AttnOps.td.
+// RUN: attn-opt %s -verify-diagnostics -split-input-file
+
+func.func @attention_c1(%q: tensor<1x8x4x16xf32>, %k: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects query, key and value of one rank, 3 or 4, got 4, 3 and 3}}
+  %o = attn.attention query(%q) key(%k) value(%k)
+      : (tensor<1x8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<1x8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c1_rank(%q: tensor<4x16xf32>) {
+  // expected-error @+1 {{expects query, key and value of one rank, 3 or 4, got 2, 2 and 2}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+      : (tensor<4x16xf32>, tensor<4x16xf32>, tensor<4x16xf32>) -> tensor<4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c2(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xf16>) {
+  // expected-error @+1 {{expects query, key and value of one floating-point type, got 'f32', 'f16' and 'f32'}}
+  %o = attn.attention query(%q) key(%k) value(%q)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf16>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c2_integer(%q: tensor<8x4x16xi8>) {
+  // expected-error @+1 {{expects query, key and value of one floating-point type, got 'i8', 'i8' and 'i8'}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+      : (tensor<8x4x16xi8>, tensor<8x4x16xi8>, tensor<8x4x16xi8>) -> tensor<8x4x16xi8>
+  return
+}
+
+// -----
+
+func.func @attention_c3(%q: tensor<8x4x16xf32>, %k: tensor<8x4x32xf32>) {
+  // expected-error @+1 {{expects query and key of one head size, got 16 and 32}}
+  %o = attn.attention query(%q) key(%k) value(%k)
+      : (tensor<8x4x16xf32>, tensor<8x4x32xf32>, tensor<8x4x32xf32>) -> tensor<8x4x32xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c4_heads(%q: tensor<?x4x16xf32>) {
+  // expected-error @+1 {{expects static, positive query heads, got ?}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+      : (tensor<?x4x16xf32>, tensor<?x4x16xf32>, tensor<?x4x16xf32>) -> tensor<?x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c4_head_size(%q: tensor<8x4x16xf32>, %k: tensor<8x4x?xf32>) {
+  // expected-error @+1 {{expects static, positive key head size, got ?}}
+  %o = attn.attention query(%q) key(%k) value(%q)
+      : (tensor<8x4x16xf32>, tensor<8x4x?xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c4_zero(%q: tensor<8x4x16xf32>, %v: tensor<8x4x0xf32>) {
+  // expected-error @+1 {{expects static, positive value head size, got 0}}
+  %o = attn.attention query(%q) key(%q) value(%v)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x0xf32>) -> tensor<8x4x0xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c5(%q: tensor<8x4x16xf32>, %k: tensor<3x4x16xf32>) {
+  // expected-error @+1 {{expects key heads to divide query heads, got 3 and 8}}
+  %o = attn.attention query(%q) key(%k) value(%k)
+      : (tensor<8x4x16xf32>, tensor<3x4x16xf32>, tensor<3x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c5_value(%q: tensor<8x4x16xf32>, %k: tensor<4x4x16xf32>, %v: tensor<2x4x16xf32>) {
+  // expected-error @+1 {{expects as many value heads as key heads, got 2 and 4}}
+  %o = attn.attention query(%q) key(%k) value(%v)
+      : (tensor<8x4x16xf32>, tensor<4x4x16xf32>, tensor<2x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+// The query's batch is unknown; the others still disagree.
+func.func @attention_c6_batch(%q: tensor<?x8x4x16xf32>, %k: tensor<2x8x4x16xf32>, %v: tensor<3x8x4x16xf32>) {
+  // expected-error @+1 {{expects one batch size, got 2 and 3}}
+  %o = attn.attention query(%q) key(%k) value(%v)
+      : (tensor<?x8x4x16xf32>, tensor<2x8x4x16xf32>, tensor<3x8x4x16xf32>) -> tensor<?x8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c6_length(%q: tensor<8x4x16xf32>, %k: tensor<8x5x16xf32>, %v: tensor<8x6x16xf32>) {
+  // expected-error @+1 {{expects key and value of one length, got 5 and 6}}
+  %o = attn.attention query(%q) key(%k) value(%v)
+      : (tensor<8x4x16xf32>, tensor<8x5x16xf32>, tensor<8x6x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c7(%q: tensor<1x8x4x16xf32>) {
+  // expected-error @+1 {{expects layout bhsd or bshd for rank 4, got "bsdh"}}
+  %o = attn.attention query(%q) key(%q) value(%q) {layout = "bsdh"}
+      : (tensor<1x8x4x16xf32>, tensor<1x8x4x16xf32>, tensor<1x8x4x16xf32>) -> tensor<1x8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c7_rank_three(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects layout hsd or shd for rank 3, got "bshd"}}
+  %o = attn.attention query(%q) key(%q) value(%q) {layout = "bshd"}
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c8(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects aux to hold distinct names of lse, row_max, scores, probabilities, got "entropy"}}
+  %o, %e = attn.attention query(%q) key(%q) value(%q) {aux = ["entropy"]}
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> (tensor<8x4x16xf32>, tensor<8x4xf32>)
+  return
+}
+
+// -----
+
+func.func @attention_c8_twice(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{distinct names of lse, row_max, scores, probabilities, got "lse"}}
+  %o, %a, %b = attn.attention query(%q) key(%q) value(%q) {aux = ["lse", "lse"]}
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>)
+      -> (tensor<8x4x16xf32>, tensor<8x4xf32>, tensor<8x4xf32>)
+  return
+}
+
+// -----
+
+func.func @attention_c9(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects 2 results: the output and one for each of aux, got 1}}
+  %o = attn.attention query(%q) key(%q) value(%q) {aux = ["lse"]}
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c9_none(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects 1 results: the output and one for each of aux, got 0}}
+  attn.attention query(%q) key(%q) value(%q) : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @attention_c9_output(%q: tensor<8x4x16xf32>, %v: tensor<8x4x48xf32>) {
+  // expected-error @+1 {{expects the result 'output' to be a 'tensor<8x4x48xf32>', got 'tensor<8x4x16xf32>'}}
+  %o = attn.attention query(%q) key(%q) value(%v)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x48xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+// Statistics keep their layout and are in the accumulation type.
+func.func @attention_c9_lse(%q: tensor<?x?x8x16xf16>) {
+  // expected-error @+1 {{expects the result 'lse' to be a 'tensor<?x8x?xf32>', got 'tensor<?x8x?xf16>'}}
+  %o, %lse = attn.attention query(%q) key(%q) value(%q) {aux = ["lse"], layout = "bshd"}
+      : (tensor<?x?x8x16xf16>, tensor<?x?x8x16xf16>, tensor<?x?x8x16xf16>)
+      -> (tensor<?x?x8x16xf16>, tensor<?x8x?xf16>)
+  return
+}
+
+// -----
+
+func.func @attention_c9_scores(%q: tensor<8x4x16xf32>, %k: tensor<8x5x16xf32>) {
+  // expected-error @+1 {{expects the result 'scores' to be a 'tensor<8x4x5xf32>', got 'tensor<8x5x4xf32>'}}
+  %o, %s = attn.attention query(%q) key(%k) value(%k) {aux = ["scores"]}
+      : (tensor<8x4x16xf32>, tensor<8x5x16xf32>, tensor<8x5x16xf32>) -> (tensor<8x4x16xf32>, tensor<8x5x4xf32>)
+  return
+}
+
+// -----
+
+func.func @attention_c10(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects the score region to take ('f32', 'index', 'index', 'index', 'index'), got ('f32', 'index', 'index')}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    score(%s: f32, %i: index, %j: index) {
+      attn.yield %s : f32
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+// The score of f16 operands is f32.
+func.func @attention_c10_type(%q: tensor<8x4x16xf16>) {
+  // expected-error @+1 {{expects the score region to take ('f32', 'index', 'index', 'index', 'index'), got ('f16', 'index', 'index', 'index', 'index')}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    score(%s: f16, %b: index, %h: index, %i: index, %j: index) {
+      attn.yield %s : f16
+    }
+    : (tensor<8x4x16xf16>, tensor<8x4x16xf16>, tensor<8x4x16xf16>) -> tensor<8x4x16xf16>
+  return
+}
+
+// -----
+
+func.func @attention_c10_yield(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects the score region to yield 'f32'}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      // expected-note @+1 {{yields 'index' here}}
+      attn.yield %j : index
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c10_blocks(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects the score region to have one block}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      cf.br ^end
+    ^end:
+      attn.yield %s : f32
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c11(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects the mask region to take ('index', 'index', 'index', 'index'), got ('index', 'index', 'index', 'i32')}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    mask(%b: index, %h: index, %i: index, %j: i32) {
+      %live = arith.constant true
+      attn.yield %live : i1
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c11_yield(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects the mask region to yield 'i1'}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      // expected-note @+1 {{yields 'index' here}}
+      attn.yield %j : index
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c11_end(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects the mask region to end with attn.yield}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      ub.unreachable
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func private @unknown(index) -> i1
+
+func.func @attention_c12_call(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects the mask region to be pure}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      // expected-note @+1 {{this op may read or write memory}}
+      %live = func.call @unknown(%j) : (index) -> i1
+      attn.yield %live : i1
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+// Tensors can be read, memory cannot: someone else may write it meanwhile.
+func.func @attention_c12_memory(%q: tensor<8x4x16xf32>, %m: memref<8xf32>) {
+  // expected-error @+1 {{expects the score region to be pure}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      // expected-note @+1 {{this op may read or write memory}}
+      %x = memref.load %m[%h] : memref<8xf32>
+      attn.yield %x : f32
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+// Also inside an op of the region.
+func.func @attention_c12_nested(%q: tensor<8x4x16xf32>, %m: memref<8xi1>, %c: i1) {
+  // expected-error @+1 {{expects the mask region to be pure}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      // expected-note @+1 {{this op may read or write memory}}
+      %live = scf.if %c -> i1 {
+        %x = memref.load %m[%h] : memref<8xi1>
+        scf.yield %x : i1
+      } else {
+        scf.yield %c : i1
+      }
+      attn.yield %live : i1
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c13(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects normalizer softmax, sigmoid, relu, relu2 or none, got "softmin"}}
+  %o = attn.attention query(%q) key(%q) value(%q) {normalizer = "softmin"}
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c14(%q: tensor<8x4x16xf32>, %i: index) {
+  // expected-error @+1 {{expects no offsets, or four (b, h, i, j), got 2}}
+  %o = attn.attention query(%q) key(%q) value(%q) offsets(%i, %i)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c15(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects a finite scale, got INF}}
+  %o = attn.attention query(%q) key(%q) value(%q) {scale = 0x7FF0000000000000 : f64}
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+// A misspelt attribute must not pass for the default.
+func.func @attention_c16(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{has an unknown attribute 'scales'; known: aux, layout, normalizer, scale, schedule}}
+  %o = attn.attention query(%q) key(%q) value(%q) {some.attribute, scales = 0.125 : f64}
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @yield_elsewhere(%x: f32) {
+  // expected-error @+1 {{expects parent op to be one of 'attn.attention, attn.online_attention'}}
+  attn.yield %x : f32
+}

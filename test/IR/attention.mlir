@@ -1,0 +1,105 @@
+// RUN: attn-opt %s | attn-opt | FileCheck %s
+// RUN: attn-opt %s --mlir-print-op-generic | attn-opt | FileCheck %s
+
+// CHECK-LABEL: func @plain
+// CHECK: attn.attention query(%{{.*}}) key(%{{.*}}) value(%{{.*}}) : (tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32>
+func.func @plain(%q: tensor<?x8x?x64xf32>, %k: tensor<?x8x?x64xf32>, %v: tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v)
+      : (tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32>
+  return %o : tensor<?x8x?x64xf32>
+}
+
+// Regions capture what is around them.
+// CHECK-LABEL: func @regions
+// CHECK: score(%[[S:.*]]: f32, %{{.*}}: index, %[[H:.*]]: index, %{{.*}}: index, %{{.*}}: index) {
+// CHECK:   tensor.extract %{{.*}}[%[[H]]]
+// CHECK:   attn.yield %{{.*}} : f32
+// CHECK: } mask(%{{.*}}: index, %{{.*}}: index, %[[I:.*]]: index, %[[J:.*]]: index) {
+// CHECK:   arith.cmpi sle, %[[J]], %[[I]]
+// CHECK:   attn.yield %{{.*}} : i1
+// CHECK: } : (tensor<2x8x5x64xf32>
+func.func @regions(%q: tensor<2x8x5x64xf32>, %k: tensor<2x2x7x64xf32>, %v: tensor<2x2x7x48xf32>,
+                   %slopes: tensor<8xf32>) -> tensor<2x8x5x48xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %m = tensor.extract %slopes[%h] : tensor<8xf32>
+      %r = arith.mulf %s, %m : f32
+      attn.yield %r : f32
+    }
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi sle, %j, %i : index
+      attn.yield %keep : i1
+    }
+    : (tensor<2x8x5x64xf32>, tensor<2x2x7x64xf32>, tensor<2x2x7x48xf32>) -> tensor<2x8x5x48xf32>
+  return %o : tensor<2x8x5x48xf32>
+}
+
+// Scores of f64 are f64, those of everything smaller f32.
+// CHECK-LABEL: func @accumulation_types
+// CHECK: score(%{{.*}}: f64,
+// CHECK: score(%{{.*}}: f32,
+func.func @accumulation_types(%d: tensor<1x1x4x16xf64>, %h: tensor<1x1x4x16xbf16>)
+    -> (tensor<1x1x4x16xf64>, tensor<1x1x4x16xbf16>) {
+  %0 = attn.attention query(%d) key(%d) value(%d)
+    score(%s: f64, %b: index, %n: index, %i: index, %j: index) {
+      attn.yield %s : f64
+    }
+    : (tensor<1x1x4x16xf64>, tensor<1x1x4x16xf64>, tensor<1x1x4x16xf64>) -> tensor<1x1x4x16xf64>
+  %1 = attn.attention query(%h) key(%h) value(%h)
+    score(%s: f32, %b: index, %n: index, %i: index, %j: index) {
+      attn.yield %s : f32
+    }
+    : (tensor<1x1x4x16xbf16>, tensor<1x1x4x16xbf16>, tensor<1x1x4x16xbf16>) -> tensor<1x1x4x16xbf16>
+  return %0, %1 : tensor<1x1x4x16xf64>, tensor<1x1x4x16xbf16>
+}
+
+// Statistics and scores are in the accumulation type, in the order of aux.
+// CHECK-LABEL: func @aux
+// CHECK: {aux = ["scores", "lse", "row_max", "probabilities"], layout = "bshd", scale = 1.250000e-01 : f64}
+// CHECK-SAME: -> (tensor<?x?x6x48xbf16>, tensor<?x6x?x?xf32>, tensor<?x6x?xf32>, tensor<?x6x?xf32>, tensor<?x6x?x?xf32>)
+func.func @aux(%q: tensor<?x?x6x80xbf16>, %k: tensor<?x?x1x80xbf16>, %v: tensor<?x?x1x48xbf16>) -> tensor<?x6x?xf32> {
+  %o:5 = attn.attention query(%q) key(%k) value(%v)
+      {layout = "bshd", scale = 0.125 : f64, aux = ["scores", "lse", "row_max", "probabilities"]}
+      : (tensor<?x?x6x80xbf16>, tensor<?x?x1x80xbf16>, tensor<?x?x1x48xbf16>)
+      -> (tensor<?x?x6x48xbf16>, tensor<?x6x?x?xf32>, tensor<?x6x?xf32>, tensor<?x6x?xf32>, tensor<?x6x?x?xf32>)
+  return %o#2 : tensor<?x6x?xf32>
+}
+
+// CHECK-LABEL: func @rank_three
+// CHECK: -> (tensor<8x?x64xf32>, tensor<8x?xf32>)
+// CHECK: {layout = "shd"}
+// CHECK: {layout = "hsd", normalizer = "sigmoid"}
+func.func @rank_three(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %v: tensor<2x?x64xf32>, %s: tensor<?x4x16xf32>) {
+  %o, %lse = attn.attention query(%q) key(%k) value(%v) {aux = ["lse"]}
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?xf32>)
+  %1 = attn.attention query(%s) key(%s) value(%s) {layout = "shd"}
+      : (tensor<?x4x16xf32>, tensor<?x4x16xf32>, tensor<?x4x16xf32>) -> tensor<?x4x16xf32>
+  %2 = attn.attention query(%q) key(%k) value(%v) {layout = "hsd", normalizer = "sigmoid"}
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>) -> tensor<8x?x64xf32>
+  return
+}
+
+// Groups may be written in any order; types follow the order that is printed.
+// CHECK-LABEL: func @groups
+// CHECK-SAME: %[[SINKS:[^:]*]]: tensor<8xf32>, %[[SCALES:[^:]*]]: tensor<8xf16>, %[[ZEROS:[^:]*]]: tensor<8xi8>, %[[PAGES:[^:]*]]: tensor<?xi32>, %[[TABLE:[^:]*]]: tensor<33x16xf32>, %[[I:[^:]*]]: index
+// CHECK: value(%{{.*}}) sinks(%[[SINKS]]) key_scales(%[[SCALES]]) key_zero_points(%[[ZEROS]]) value_scales(%[[SCALES]]) value_zero_points(%[[ZEROS]]) page_table(%[[PAGES]], %[[PAGES]]) value_table(%[[TABLE]]) csr(%[[PAGES]], %[[PAGES]]) blocks(%[[PAGES]]) offsets(%[[I]], %[[I]], %[[I]], %[[I]])
+func.func @groups(%q: tensor<1x8x?x16xf32>, %sinks: tensor<8xf32>, %scales: tensor<8xf16>, %zeros: tensor<8xi8>,
+                  %pages: tensor<?xi32>, %table: tensor<33x16xf32>, %i: index) -> tensor<1x8x?x16xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q)
+      offsets(%i, %i, %i, %i) blocks(%pages) csr(%pages, %pages) value_table(%table) page_table(%pages, %pages)
+      value_zero_points(%zeros) value_scales(%scales) key_zero_points(%zeros) key_scales(%scales) sinks(%sinks)
+      : (tensor<1x8x?x16xf32>, tensor<1x8x?x16xf32>, tensor<1x8x?x16xf32>, tensor<8xf32>, tensor<8xf16>, tensor<8xi8>,
+         tensor<8xf16>, tensor<8xi8>, tensor<?xi32>, tensor<?xi32>, tensor<33x16xf32>, tensor<?xi32>, tensor<?xi32>,
+         tensor<?xi32>)
+      -> tensor<1x8x?x16xf32>
+  return %o : tensor<1x8x?x16xf32>
+}
+
+// Lengths of zero are lengths.
+// CHECK-LABEL: func @empty
+// CHECK: -> tensor<0x1x0x16xf32>
+func.func @empty(%q: tensor<0x1x0x16xf32>, %k: tensor<0x1x0x16xf32>) -> tensor<0x1x0x16xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k)
+      : (tensor<0x1x0x16xf32>, tensor<0x1x0x16xf32>, tensor<0x1x0x16xf32>) -> tensor<0x1x0x16xf32>
+  return %o : tensor<0x1x0x16xf32>
+}

@@ -1,0 +1,29 @@
+// RUN: attn-opt %s -split-input-file -verify-diagnostics | attn-opt -split-input-file | FileCheck %s
+
+// CHECK: #attn.schedule<kind = "prefill", query_tile = 48, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
+func.func private @good() attributes {s = #attn.schedule<kind = "prefill", query_tile = 48, key_tile = 128,
+                                                         key_block = 8, lanes = 16, registers = 24>}
+
+// -----
+
+func.func private @kind() attributes {
+  // expected-error @+1 {{schedule kind must be "prefill" or "short", not "decode"}}
+  s = #attn.schedule<kind = "decode", query_tile = 48, key_tile = 128, key_block = 8, lanes = 16, registers = 24>}
+
+// -----
+
+func.func private @positive() attributes {
+  // expected-error @+1 {{schedule sizes must be positive, got 0}}
+  s = #attn.schedule<kind = "short", query_tile = 48, key_tile = 128, key_block = 0, lanes = 16, registers = 24>}
+
+// -----
+
+func.func private @query_tile() attributes {
+  // expected-error @+1 {{query_tile must be a multiple of lanes, got 40 and 16}}
+  s = #attn.schedule<kind = "short", query_tile = 40, key_tile = 128, key_block = 8, lanes = 16, registers = 24>}
+
+// -----
+
+func.func private @key_tile() attributes {
+  // expected-error @+1 {{key_tile must be a multiple of key_block, got 100 and 8}}
+  s = #attn.schedule<kind = "short", query_tile = 48, key_tile = 100, key_block = 8, lanes = 16, registers = 24>}
