@@ -25,9 +25,7 @@ double attn::bench::median(std::vector<double> values) {
                            : (values[middle - 1] + values[middle]) / 2;
 }
 
-double Samples::minimum() const {
-  return *std::min_element(seconds.begin(), seconds.end());
-}
+double Samples::minimum() const { return *llvm::min_element(seconds); }
 
 double Samples::percentOf(const std::vector<double> &limits,
                           double work) const {

@@ -142,8 +142,7 @@ static constexpr PeakProbe::Kernel kernels[] = {
 
 #endif
 
-PeakProbe::PeakProbe(llvm::StringRef dtype, Team &team)
-    : kernel(nullptr), team(team) {
+PeakProbe::PeakProbe(llvm::StringRef dtype, Team &team) : team(team) {
   for (const Kernel &candidate : kernels)
     if (!kernel && candidate.isSupported() &&
         candidate.isF64 == (dtype == "f64") &&

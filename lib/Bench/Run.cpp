@@ -55,8 +55,10 @@ public:
     error = llvm::sys::fs::createUniqueDirectory("attn-bench", path);
   }
   ~TemporaryFolder() {
+    // What cannot be removed from a temporary folder may stay.
     if (!error)
-      (void)llvm::sys::fs::remove_directories(path);
+      llvm::consumeError(
+          llvm::errorCodeToError(llvm::sys::fs::remove_directories(path)));
   }
   std::string inside(llvm::StringRef name) const {
     llvm::SmallString<128> result = path;

@@ -67,7 +67,7 @@ public:
   };
 
 private:
-  const Kernel *kernel;
+  const Kernel *kernel = nullptr;
   Team &team;
   int64_t rounds = 1000;
 };
