@@ -28,7 +28,7 @@ struct Bounds {
 
   static Bounds exactly(int64_t value) { return {value, value}; }
   /// [-2^bits, 2^bits].
-  static Bounds magnitude(unsigned bits) {
+  static constexpr Bounds magnitude(unsigned bits) {
     return {-(int64_t(1) << bits), int64_t(1) << bits};
   }
   /// The values that an integer of `bits` <= 64 can have.

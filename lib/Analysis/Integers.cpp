@@ -13,7 +13,8 @@ using namespace attn::mask;
 /// Captured 64-bit integers that are added to something are assumed to be
 /// within 2^61, those that are multiplied within 2^31: large enough for any
 /// mask, small enough that a few of them don't wrap.
-static constexpr unsigned addendBits = 61, factorBits = 31;
+static constexpr Bounds addendBounds = Bounds::magnitude(61);
+static constexpr Bounds factorBounds = Bounds::magnitude(31);
 
 //===----------------------------------------------------------------------===//
 // Assumptions
@@ -41,8 +42,7 @@ Integer IntegerBuilder::fit(const std::optional<LinearForm> &form, Bit assuming,
                 scalars.lessEqual(range.hi, ScalarBuilder::constant(type.max)));
 }
 
-Integer IntegerBuilder::limit(const Integer &a, unsigned bits) {
-  Bounds bounds = Bounds::magnitude(bits);
+Integer IntegerBuilder::limit(const Integer &a, Bounds bounds) {
   Integer result = assume(a, scalars.within(a.form.lo, bounds));
   result.form.lo = ScalarBuilder::restrict(a.form.lo, bounds);
   result.form.hi = result.form.lo;
@@ -67,12 +67,18 @@ Integer IntegerBuilder::nonNegative(const Integer &a) {
   return result;
 }
 
-std::optional<Integer> IntegerBuilder::positive(const Integer &a) {
-  if (!a.form.isInterval() || !a.form.isPoint())
+std::optional<Integer> IntegerBuilder::divisorOf(const Integer &a,
+                                                 const Integer &b) {
+  if (!b.form.isInterval() || !b.form.isPoint())
     return std::nullopt;
-  Scalar one = ScalarBuilder::constant(1);
-  Integer result = assume(a, scalars.lessEqual(one, a.form.lo));
-  result.form = LinearForm::point(scalars.max(a.form.lo, one));
+  Scalar one = ScalarBuilder::constant(1), divisor = b.form.lo;
+  Integer result = assume(b, scalars.lessEqual(one, divisor));
+  // All divisors beyond the numerator give the same quotient and remainder.
+  Bounds bounds = *linear.bounds(a.form);
+  if (bounds.min > -addendBounds.max && bounds.max < addendBounds.max)
+    divisor = scalars.min(divisor, ScalarBuilder::constant(
+                                       std::max(-bounds.min, bounds.max) + 1));
+  result.form = LinearForm::point(scalars.max(divisor, one));
   return result;
 }
 
@@ -81,29 +87,29 @@ std::optional<Integer> IntegerBuilder::positive(const Integer &a) {
 //===----------------------------------------------------------------------===//
 
 Integer IntegerBuilder::truncate(const Integer &a, Bounds type) {
-  Integer result = fit(a.form, a.assuming, type);
-  result.shape = a.shape;
-  result.a = a.a;
-  result.b = a.b;
-  result.leaves = a.leaves;
+  Integer fitted = fit(a.form, a.assuming, type);
+  if (fitted.isUnknown(type))
+    return fitted;
+  Integer result = a; // with its shape
+  result.assuming = fitted.assuming;
   return result;
 }
 
-/// `operation` on both, first as they are, then limited to 2^bits if the result
-/// is not proven to fit; the result wraps at `type`.
+/// `operation` on both, first as they are, then limited if the result is not
+/// proven to fit; the result wraps at `type`.
 template <typename Operation>
 Integer IntegerBuilder::arithmetic(const Integer &a, const Integer &b,
-                                   unsigned bits, Bounds type,
+                                   Bounds limits, Bounds type,
                                    Operation operation) {
   if (std::optional<LinearForm> result = operation(a.form, b.form))
     return fit(result, scalars.conjoin(a.assuming, b.assuming), type);
-  Integer x = limit(a, bits), y = limit(b, bits);
+  Integer x = limit(a, limits), y = limit(b, limits);
   return fit(operation(x.form, y.form), scalars.conjoin(x.assuming, y.assuming),
              type);
 }
 
 Integer IntegerBuilder::add(const Integer &a, const Integer &b, Bounds type) {
-  return arithmetic(a, b, addendBits, type,
+  return arithmetic(a, b, addendBounds, type,
                     [&](const LinearForm &x, const LinearForm &y) {
                       return linear.add(x, y);
                     });
@@ -111,7 +117,7 @@ Integer IntegerBuilder::add(const Integer &a, const Integer &b, Bounds type) {
 
 Integer IntegerBuilder::subtract(const Integer &a, const Integer &b,
                                  Bounds type) {
-  return arithmetic(a, b, addendBits, type,
+  return arithmetic(a, b, addendBounds, type,
                     [&](const LinearForm &x, const LinearForm &y) {
                       return linear.subtract(x, y);
                     });
@@ -119,7 +125,7 @@ Integer IntegerBuilder::subtract(const Integer &a, const Integer &b,
 
 Integer IntegerBuilder::multiply(const Integer &a, const Integer &b,
                                  Bounds type) {
-  return arithmetic(a, b, factorBits, type,
+  return arithmetic(a, b, factorBounds, type,
                     [&](const LinearForm &x, const LinearForm &y) {
                       return linear.multiply(x, y);
                     });
@@ -138,18 +144,9 @@ Integer IntegerBuilder::absolute(const Integer &a, Bounds type) {
 
 Integer IntegerBuilder::divide(const Integer &a, const Integer &b,
                                Rounding rounding, Bounds type) {
-  std::optional<Integer> divisor = positive(b);
+  std::optional<Integer> divisor = divisorOf(a, b);
   if (!divisor)
     return unknown(type);
-  // All divisors beyond the numerator give the same quotient.
-  Bounds bounds = *linear.bounds(a.form);
-  if (auto beyond = mask::subtract(Bounds::exactly(1), bounds);
-      beyond && bounds.max < Bounds::ofWidth(64).max) {
-    int64_t enough = std::max(beyond->max, bounds.max + 1);
-    divisor->form = LinearForm::point(
-        scalars.min(divisor->form.lo,
-                    ScalarBuilder::constant(std::max<int64_t>(enough, 1))));
-  }
   bool floor = rounding == Rounding::Floor || isNonNegative(a);
   LinearForm range = *linear.collapse(a.form);
   auto quotient = [&](Scalar x) {
@@ -164,7 +161,7 @@ Integer IntegerBuilder::divide(const Integer &a, const Integer &b,
 
 Integer IntegerBuilder::remainder(const Integer &a, const Integer &b,
                                   Bounds type) {
-  std::optional<Integer> divisor = positive(b);
+  std::optional<Integer> divisor = divisorOf(a, b);
   if (!divisor)
     return unknown(type);
   Scalar by = divisor->form.lo;
@@ -234,10 +231,13 @@ static std::optional<int64_t> lowBits(const Integer &a) {
 
 Integer IntegerBuilder::bitAnd(const Integer &a, const Integer &b,
                                Bounds type) {
+  auto lowPart = [&](const Integer &x, int64_t modulus, Bit assuming) {
+    return assume(remainder(nonNegative(x), constant(modulus), type), assuming);
+  };
   if (std::optional<int64_t> modulus = lowBits(b))
-    return remainder(nonNegative(a), constant(*modulus), type);
+    return lowPart(a, *modulus, b.assuming);
   if (std::optional<int64_t> modulus = lowBits(a))
-    return remainder(nonNegative(b), constant(*modulus), type);
+    return lowPart(b, *modulus, a.assuming);
   // A non-negative operand limits the result, whatever the other one.
   Integer result = unknown(type);
   for (const Integer *side : {&a, &b})
@@ -265,8 +265,9 @@ Integer IntegerBuilder::bitXor(const Integer &a, const Integer &b,
   // Each bit comes from one of the two, so that their sum is the most.
   Integer sum = add(a, b, type);
   LinearForm range = *linear.collapse(sum.form);
-  return {LinearForm::interval(ScalarBuilder::constant(0), range.hi),
-          sum.assuming};
+  Integer result = {LinearForm::interval(ScalarBuilder::constant(0), range.hi),
+                    sum.assuming};
+  return assume(result, scalars.conjoin(a.assuming, b.assuming));
 }
 
 Integer IntegerBuilder::select(Bit condition, const Integer &a,

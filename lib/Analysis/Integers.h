@@ -87,14 +87,14 @@ public:
 
 private:
   template <typename Operation>
-  Integer arithmetic(const Integer &a, const Integer &b, unsigned bits,
+  Integer arithmetic(const Integer &a, const Integer &b, Bounds limits,
                      Bounds type, Operation operation);
   Integer fit(const std::optional<LinearForm> &form, Bit assuming, Bounds type);
-  /// `a`, assuming that what it adds to i and j is within 2^bits.
-  Integer limit(const Integer &a, unsigned bits);
-  /// `a`, assuming that it is positive, and safe to divide by even if not.
-  /// Nothing if it varies with i or j.
-  std::optional<Integer> positive(const Integer &a);
+  /// `a`, assuming that what it adds to i and j is within `bounds`.
+  Integer limit(const Integer &a, Bounds bounds);
+  /// What to divide `a` by instead of `b`: safe to divide by even where the
+  /// assumption fails that it is positive. Nothing if it varies with i or j.
+  std::optional<Integer> divisorOf(const Integer &a, const Integer &b);
   static Integer shaped(Integer result, Integer::Shape shape, const Integer &a,
                         const Integer &b);
 

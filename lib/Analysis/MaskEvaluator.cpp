@@ -177,6 +177,8 @@ Integer MaskEvaluator::integer(Value value) {
   } else {
     Bounds type = *Bounds::ofType(value.getType());
     result = integerOf(value.getDefiningOp(), type);
+    if (result.assuming.isFalse())
+      result = IntegerBuilder::unknown(type);
     if (result.isUnknown(type))
       giveUp(value.getDefiningOp());
   }

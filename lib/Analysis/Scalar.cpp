@@ -208,9 +208,10 @@ Scalar ScalarBuilder::select(Bit condition, Scalar a, Scalar b) {
     return a;
   Bounds bounds = {std::min(a.bounds.min, b.bounds.min),
                    std::max(a.bounds.max, b.bounds.max)};
+  int64_t offset = takeOffset(a, b, bounds);
   return {builder.createOrFold<arith::SelectOp>(loc, condition.value,
                                                 materialize(a), materialize(b)),
-          0, bounds};
+          offset, bounds};
 }
 
 //===----------------------------------------------------------------------===//

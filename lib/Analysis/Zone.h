@@ -28,7 +28,7 @@ namespace attn::mask {
 enum Axis : unsigned { Query, Key, Distance, numAxes };
 
 /// Bounds in a zone stay within these, so that sums with positions fit easily.
-constexpr Bounds zoneBounds = {-(int64_t(1) << 40), int64_t(1) << 40};
+constexpr Bounds zoneBounds = Bounds::magnitude(40);
 
 /// Bounds, both included; an absent one is no bound.
 struct Zone {

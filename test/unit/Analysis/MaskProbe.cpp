@@ -17,9 +17,7 @@ static std::array<int64_t, 6> positions(const TestBox &box) {
   return {box.b, box.h, box.iBegin, box.iEnd, box.jBegin, box.jEnd};
 }
 
-MaskProbe::MaskProbe(Region &mask, const Oracle &captures,
-                     std::optional<TestBox> constants)
-    : captures(captures) {
+MaskProbe::MaskProbe(Region &mask, std::optional<TestBox> constants) {
   MLIRContext *context = mask.front().getTerminator()->getContext();
   OpBuilder builder(context);
   Location loc = builder.getUnknownLoc();
@@ -38,7 +36,7 @@ MaskProbe::MaskProbe(Region &mask, const Oracle &captures,
   range = emitKeyRange(builder, loc, mask, start(rangeBlock));
 }
 
-Findings MaskProbe::judge(const TestBox &box) {
+Findings MaskProbe::judge(const TestBox &box, const Oracle &captures) {
   Oracle oracle = captures;
   for (Block *block : {&verdictBlock, &rangeBlock}) {
     for (auto [argument, value] :
@@ -52,12 +50,13 @@ Findings MaskProbe::judge(const TestBox &box) {
           oracle.integers[range.end]};
 }
 
-std::optional<Findings>
-MaskProbe::evaluate(Region &mask, const Oracle &captures, const TestBox &box) {
-  Findings truth = {false, true, box.jEnd, box.jBegin};
+std::optional<LiveMatrix>
+LiveMatrix::evaluate(Region &mask, const Oracle &captures, const TestBox &box) {
+  LiveMatrix matrix;
+  matrix.box = box;
   Oracle oracle = captures;
   Block &block = mask.front();
-  Value live = block.getTerminator()->getOperand(0);
+  Value result = block.getTerminator()->getOperand(0);
   for (int64_t i = box.iBegin; i < box.iEnd; ++i)
     for (int64_t j = box.jBegin; j < box.jEnd; ++j) {
       for (auto [argument, value] :
@@ -66,7 +65,16 @@ MaskProbe::evaluate(Region &mask, const Oracle &captures, const TestBox &box) {
       oracle.run(block);
       if (oracle.undefined)
         return std::nullopt;
-      if (oracle.integers[live]) {
+      matrix.live.push_back(oracle.integers[result] != 0);
+    }
+  return matrix;
+}
+
+Findings LiveMatrix::findings(const TestBox &part) const {
+  Findings truth = {false, true, part.jEnd, part.jBegin};
+  for (int64_t i = part.iBegin; i < part.iEnd; ++i)
+    for (int64_t j = part.jBegin; j < part.jEnd; ++j) {
+      if (live[(i - box.iBegin) * (box.jEnd - box.jBegin) + j - box.jBegin]) {
         truth.someLive = true;
         truth.begin = std::min(truth.begin, j);
         truth.end = std::max(truth.end, j + 1);

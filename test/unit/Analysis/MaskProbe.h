@@ -23,30 +23,40 @@ struct TestBox {
   int64_t b, h, iBegin, iEnd, jBegin, jEnd;
 };
 
-/// The truth about a mask or the analysis' opinion of it.
+/// The truth about the mask of a box, or the analysis' opinion of it.
 struct Findings {
   bool someLive, allLive;
-  int64_t begin, end; ///< Keys of the queries of the box among all of its keys.
+  int64_t begin, end; ///< keys of the box that some query of it reads
 };
 
 class MaskProbe {
 public:
-  /// Of `mask`, whose captures `captures` gives values. With `constants`, the
-  /// box is known at compile time.
-  MaskProbe(mlir::Region &mask, const Oracle &captures,
-            std::optional<TestBox> constants = std::nullopt);
+  /// With `constants`, for that one box, known at compile time.
+  explicit MaskProbe(mlir::Region &mask,
+                     std::optional<TestBox> constants = std::nullopt);
 
-  /// What the analysis says.
-  Findings judge(const TestBox &box);
-  /// What is the case, element by element. Nothing where the mask is undefined.
-  static std::optional<Findings>
-  evaluate(mlir::Region &mask, const Oracle &captures, const TestBox &box);
+  /// What the analysis says where the mask captures what `captures` holds.
+  Findings judge(const TestBox &box, const Oracle &captures);
 
 private:
   mlir::Block verdictBlock, rangeBlock;
   MaskVerdict verdict;
   KeyRange range;
-  const Oracle &captures;
+};
+
+/// A mask evaluated element by element.
+class LiveMatrix {
+public:
+  /// Nothing where the mask is not defined everywhere in `box`.
+  static std::optional<LiveMatrix>
+  evaluate(mlir::Region &mask, const Oracle &captures, const TestBox &box);
+
+  /// What is the case in a part of the box.
+  Findings findings(const TestBox &part) const;
+
+private:
+  TestBox box;
+  std::vector<bool> live;
 };
 
 /// Fails the test where `opinion` contradicts `truth`, or where it is not the
