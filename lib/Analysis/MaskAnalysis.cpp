@@ -133,10 +133,10 @@ MaskSummary attn::summarizeMask(Region &mask) {
   if (masked.isFalse())
     return {false, true, "every key is live"};
 
-  ScalarRange range = keyRange(evaluator, scratch.scalars, box);
+  auto keys = evaluator.zones.keys(live.whenTrue);
   MaskSummary summary;
-  summary.hasKeyRange = !(range.begin == box.jFirst &&
-                          range.end == scratch.scalars.add(box.jLast, 1));
+  summary.hasKeyRange =
+      !keys || !(keys->first == box.jFirst && keys->second == box.jLast);
   summary.hasVerdict = !some.isTrue() || !masked.isTrue();
   if (summary.hasKeyRange)
     summary.text =

@@ -1,9 +1,20 @@
-// The code that replaces a look at every element: key ranges of a tile of
-// queries, and verdicts on boxes.
-// RUN: attn-opt %s --attn-test-mask-analysis --canonicalize --cse --split-input-file | FileCheck %s
+// What is emitted instead of a look at every element. Ranges take b, h, iBegin,
+// iEnd and the number of keys as %arg0 to %arg4; verdicts take b, h, iBegin,
+// iEnd, jBegin and jEnd as %arg0 to %arg5.
+// RUN: attn-opt %s --attn-test-mask-analysis --canonicalize --cse \
+// RUN:   --split-input-file 2>/dev/null | FileCheck %s
 
 !t = tensor<?x4x?x64xf32>
 
+// CHECK-LABEL: func @causal_range(
+// CHECK-DAG:     %[[BEGIN:.*]] = arith.constant 0
+// CHECK-DAG:     %[[END:.*]] = arith.minsi %arg4, %arg3
+// CHECK-NEXT:    return %[[BEGIN]], %[[END]]
+// CHECK-LABEL: func @causal_verdict(
+// CHECK-DAG:     %[[SOME:.*]] = arith.cmpi slt, %arg4, %arg3
+// CHECK-DAG:     %[[JLAST:.*]] = arith.addi %arg5, %c-2
+// CHECK:         %[[ALL:.*]] = arith.cmpi sgt, %arg2, %[[JLAST]]
+// CHECK-NEXT:    return %[[SOME]], %[[ALL]]
 func.func @causal(%q: !t, %k: !t, %v: !t) -> !t {
   %o = attn.attention query(%q) key(%k) value(%v)
     mask(%b: index, %h: index, %i: index, %j: index) {
@@ -17,7 +28,15 @@ func.func @causal(%q: !t, %k: !t, %v: !t) -> !t {
 
 !t = tensor<?x4x?x64xf32>
 
-// Aligned at the bottom right: the lengths are symbolic, but known to be small.
+// Aligned at the bottom right. Lengths are symbolic but known to be small, so
+// nothing is checked for overflow.
+// CHECK-LABEL: func @causal_br_range(
+// CHECK-DAG:     %[[BEGIN:.*]] = arith.constant 0
+// CHECK:         %[[OFFSET:.*]] = arith.subi %dim_0, %dim
+// CHECK-NEXT:    %[[MOVED:.*]] = arith.addi %arg3, %[[OFFSET]]
+// CHECK-NEXT:    %[[LAST:.*]] = arith.minsi %arg4, %[[MOVED]]
+// CHECK-NEXT:    %[[END:.*]] = arith.maxsi %[[LAST]], %[[BEGIN]]
+// CHECK-NEXT:    return %[[BEGIN]], %[[END]]
 func.func @causal_br(%q: !t, %k: !t, %v: !t) -> !t {
   %c2 = arith.constant 2 : index
   %sq = tensor.dim %q, %c2 : !t
@@ -36,6 +55,15 @@ func.func @causal_br(%q: !t, %k: !t, %v: !t) -> !t {
 
 !t = tensor<?x4x?x64xf32>
 
+// From max(iBegin - 256, 0) to min(iEnd + 256, keys).
+// CHECK-LABEL: func @window_range(
+// CHECK:         %[[I:.*]] = arith.maxsi %arg2, %c256
+// CHECK-NEXT:    %[[AFTER:.*]] = arith.addi %arg3, %c256
+// CHECK-NEXT:    %[[END:.*]] = arith.minsi %arg4, %[[AFTER]]
+// CHECK-NEXT:    %[[LIMIT:.*]] = arith.addi %[[END]], %c256
+// CHECK-NEXT:    %[[MIN:.*]] = arith.minsi %[[I]], %[[LIMIT]]
+// CHECK-NEXT:    %[[BEGIN:.*]] = arith.addi %[[MIN]], %c-256
+// CHECK-NEXT:    return %[[BEGIN]], %[[END]]
 func.func @window(%q: !t, %k: !t, %v: !t) -> !t {
   %o = attn.attention query(%q) key(%k) value(%v)
     mask(%b: index, %h: index, %i: index, %j: index) {
@@ -52,12 +80,21 @@ func.func @window(%q: !t, %k: !t, %v: !t) -> !t {
 
 !t = tensor<?x4x?x64xf32>
 
-func.func @prefix(%q: !t, %k: !t, %v: !t, %n: index) -> !t {
+// A captured 64-bit width may be anything: it is clamped to just beyond what a
+// distance can be.
+// CHECK-LABEL: func @captured_window_range(
+// CHECK-DAG:     %[[MOST:.*]] = arith.constant 2147483648
+// CHECK-DAG:     %[[LEAST:.*]] = arith.constant -2147483648
+// CHECK:         %[[W0:.*]] = arith.minsi %arg8, %[[MOST]]
+// CHECK-NEXT:    %[[W:.*]] = arith.maxsi %[[W0]], %[[LEAST]]
+// CHECK-NOT:     arith.minsi %arg8
+// CHECK:         return
+func.func @captured_window(%q: !t, %k: !t, %v: !t, %w: index) -> !t {
   %o = attn.attention query(%q) key(%k) value(%v)
     mask(%b: index, %h: index, %i: index, %j: index) {
-      %causal = arith.cmpi sle, %j, %i : index
-      %prefix = arith.cmpi slt, %j, %n : index
-      %keep = arith.ori %causal, %prefix : i1
+      %d = arith.subi %i, %j : index
+      %a = math.absi %d : index
+      %keep = arith.cmpi sle, %a, %w : index
       attn.yield %keep : i1
     } : (!t, !t, !t) -> !t
   return %o : !t
@@ -67,6 +104,43 @@ func.func @prefix(%q: !t, %k: !t, %v: !t, %n: index) -> !t {
 
 !t = tensor<?x4x?x64xf32>
 
+// In i + w the width has to be checked: a sum that wraps bounds nothing.
+// CHECK-LABEL: func @captured_sum_range(
+// CHECK-DAG:     %[[MOST:.*]] = arith.constant 2305843009213693952
+// CHECK-DAG:     %[[LEAST:.*]] = arith.constant -2305843009213693952
+// CHECK-DAG:     %[[MIN:.*]] = arith.cmpi sge, %arg8, %[[LEAST]]
+// CHECK-DAG:     %[[MAX:.*]] = arith.cmpi sle, %arg8, %[[MOST]]
+// CHECK:         %[[FITS:.*]] = arith.andi %[[MIN]], %[[MAX]]
+// CHECK:         arith.select %[[FITS]], %{{.*}}, %c8589934592
+// CHECK:         return
+func.func @captured_sum(%q: !t, %k: !t, %v: !t, %w: index) -> !t {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %last = arith.addi %i, %w : index
+      %keep = arith.cmpi sle, %j, %last : index
+      attn.yield %keep : i1
+    } : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<?x4x?x64xf32>
+
+// CHECK-LABEL: func @lengths_range(
+// CHECK:         %[[N:.*]] = tensor.extract %arg8[%arg0]
+// CHECK-NEXT:    %[[LENGTH:.*]] = arith.index_cast %[[N]]
+// CHECK-NEXT:    %[[LAST:.*]] = arith.minsi %arg4, %[[LENGTH]]
+// CHECK-NEXT:    %[[END:.*]] = arith.maxsi %[[LAST]], %c0
+// CHECK-NEXT:    return %c0, %[[END]]
+// CHECK-LABEL: func @lengths_verdict(
+// CHECK:         %[[N:.*]] = tensor.extract %arg9[%arg0]
+// CHECK-NEXT:    %[[LENGTH:.*]] = arith.index_cast %[[N]]
+// CHECK-NEXT:    %[[JEND:.*]] = arith.minsi %arg5, %[[LENGTH]]
+// CHECK-NEXT:    %[[SOME:.*]] = arith.cmpi slt, %arg4, %[[JEND]]
+// CHECK-NEXT:    %[[J:.*]] = arith.maxsi %arg4, %[[LENGTH]]
+// CHECK-NEXT:    %[[ALL:.*]] = arith.cmpi sge, %[[J]], %arg5
+// CHECK-NEXT:    return %[[SOME]], %[[ALL]]
 func.func @lengths(%q: !t, %k: !t, %v: !t, %lengths: tensor<?xi32>) -> !t {
   %o = attn.attention query(%q) key(%k) value(%v)
     mask(%b: index, %h: index, %i: index, %j: index) {
@@ -82,19 +156,18 @@ func.func @lengths(%q: !t, %k: !t, %v: !t, %lengths: tensor<?xi32>) -> !t {
 
 !t = tensor<?x4x?x64xf32>
 
-func.func @window_of_head_and_length(%q: !t, %k: !t, %v: !t, %widths: tensor<4xi32>, %n: i32) -> !t {
+// The union of two zones: as far as either goes.
+// CHECK-LABEL: func @prefix_range(
+// CHECK:         %[[CAUSAL:.*]] = arith.minsi %arg4, %arg3
+// CHECK:         %[[PREFIX:.*]] = arith.select
+// CHECK-NEXT:    %[[END:.*]] = arith.maxsi %[[CAUSAL]], %[[PREFIX]]
+// CHECK-NEXT:    return %c0, %[[END]]
+func.func @prefix(%q: !t, %k: !t, %v: !t, %n: index) -> !t {
   %o = attn.attention query(%q) key(%k) value(%v)
     mask(%b: index, %h: index, %i: index, %j: index) {
-      %w = tensor.extract %widths[%h] : tensor<4xi32>
-      %wi = arith.index_cast %w : i32 to index
-      %d = arith.subi %i, %j : index
-      %c0 = arith.constant 0 : index
-      %past = arith.cmpi sge, %d, %c0 : index
-      %near = arith.cmpi slt, %d, %wi : index
-      %ni = arith.index_cast %n : i32 to index
-      %live = arith.cmpi slt, %j, %ni : index
-      %some = arith.andi %past, %near : i1
-      %keep = arith.andi %some, %live : i1
+      %causal = arith.cmpi sle, %j, %i : index
+      %prefix = arith.cmpi slt, %j, %n : index
+      %keep = arith.ori %causal, %prefix : i1
       attn.yield %keep : i1
     } : (!t, !t, !t) -> !t
   return %o : !t
@@ -104,6 +177,16 @@ func.func @window_of_head_and_length(%q: !t, %k: !t, %v: !t, %widths: tensor<4xi
 
 !t = tensor<?x4x?x64xf32>
 
+// CHECK-LABEL: func @block_diagonal_range(
+// CHECK-DAG:     %[[P:.*]] = arith.divsi %arg2, %c64
+// CHECK-DAG:     %[[ILAST:.*]] = arith.addi %arg3, %c-1
+// CHECK-DAG:     %[[Q:.*]] = arith.divsi %[[ILAST]], %c64
+// CHECK-DAG:     %[[FIRST:.*]] = arith.muli %[[P]], %c64
+// CHECK-DAG:     %[[LAST:.*]] = arith.muli %[[Q]], %c64
+// CHECK:         %[[AFTER:.*]] = arith.addi %[[LAST]], %c64
+// CHECK-NEXT:    %[[END:.*]] = arith.minsi %arg4, %[[AFTER]]
+// CHECK-NEXT:    %[[BEGIN:.*]] = arith.minsi %[[FIRST]], %[[END]]
+// CHECK-NEXT:    return %[[BEGIN]], %[[END]]
 func.func @block_diagonal(%q: !t, %k: !t, %v: !t) -> !t {
   %o = attn.attention query(%q) key(%k) value(%v)
     mask(%b: index, %h: index, %i: index, %j: index) {
@@ -113,5 +196,39 @@ func.func @block_diagonal(%q: !t, %k: !t, %v: !t) -> !t {
       %keep = arith.cmpi eq, %p, %r : index
       attn.yield %keep : i1
     } : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<?x4x?x64xf32>
+
+// What does not depend on i and j is exact, whatever the ops.
+// CHECK-LABEL: func @uniform_range(
+// CHECK:         %[[X:.*]] = tensor.extract %arg8[%arg1]
+// CHECK-NEXT:    %[[FLAG:.*]] = arith.cmpf ogt, %[[X]]
+// CHECK-NEXT:    %[[END:.*]] = arith.select %[[FLAG]], %arg4, %c0
+// CHECK-NEXT:    return %c0, %[[END]]
+func.func @uniform(%q: !t, %k: !t, %v: !t, %gates: tensor<4xf32>) -> !t {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %zero = arith.constant 0.0 : f32
+      %gate = tensor.extract %gates[%h] : tensor<4xf32>
+      %keep = arith.cmpf ogt, %gate, %zero : f32
+      attn.yield %keep : i1
+    } : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<?x4x?x64xf32>
+
+// CHECK-LABEL: func @no_mask_range(
+// CHECK:         return %c0, %arg4
+// CHECK-LABEL: func @no_mask_verdict(
+// CHECK:         return %true, %true
+func.func @no_mask(%q: !t, %k: !t, %v: !t) -> !t {
+  %o = attn.attention query(%q) key(%k) value(%v) : (!t, !t, !t) -> !t
   return %o : !t
 }

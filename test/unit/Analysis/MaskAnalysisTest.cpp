@@ -167,6 +167,23 @@ const NamedMask masks[] = {
        %j8 = arith.index_cast %j : index to i8
        %keep = arith.cmpi sle, %j8, %i8 : i8)",
      never},
+    {"OfNegativesAsUnsigned", R"(
+       %b8 = arith.index_cast %b : index to i8
+       %j8 = arith.index_cast %j : index to i8
+       %c8 = arith.constant 8 : i8
+       %negative = arith.subi %b8, %c8 : i8
+       %least = arith.minsi %negative, %j8 : i8
+       %large = arith.index_castui %least : i8 to index
+       %keep = arith.cmpi sgt, %large, %j : index)",
+     never},
+    {"OfBitsOfWrappedSums", R"(
+       %j8 = arith.index_cast %j : index to i8
+       %c100 = arith.constant 100 : i8
+       %sum = arith.addi %j8, %c100 : i8
+       %bits = arith.ori %sum, %j8 : i8
+       %c0 = arith.constant 0 : i8
+       %keep = arith.cmpi sge, %bits, %c0 : i8)",
+     never},
     {"Dilated", R"(
        %c2 = arith.constant 2 : index
        %d = arith.subi %i, %j : index

@@ -98,7 +98,7 @@ protected:
 };
 
 TEST_F(RandomMasks, AreNeverMisjudged) {
-  for (unsigned seed = 1; seed <= 1500 && !HasFailure(); ++seed) {
+  for (unsigned seed = 1; seed <= 1000 && !HasFailure(); ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     MaskGrammar grammar(context, seed);
     Region mask;
@@ -111,7 +111,7 @@ TEST_F(RandomMasks, AreNeverMisjudged) {
 }
 
 TEST_F(RandomMasks, OfComparisonsAreJudgedExactly) {
-  for (unsigned seed = 1; seed <= 1500 && !HasFailure(); ++seed) {
+  for (unsigned seed = 1; seed <= 1000 && !HasFailure(); ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     MaskGrammar grammar(context, seed);
     Region mask;
