@@ -11,6 +11,7 @@
 #include "attn/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -36,6 +37,7 @@ void attn::buildTilePipeline(OpPassManager &pm, const TileOptions &options) {
 
 void attn::buildDecomposePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createDecomposeOnlineAttention());
+  pm.addNestedPass<func::FuncOp>(createDecomposeAggregates());
   pm.addPass(createCanonicalizerPass());
 }
 
@@ -60,6 +62,8 @@ void attn::buildBufferizePipeline(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createExpandCopies());
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createFoldMemRefAliasOpsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addNestedPass<func::FuncOp>(bufferization::createBufferHoistingPass());

@@ -14,6 +14,7 @@
 #include "Vectorize/GenericVectorizer.h"
 #include "attn/Target/TargetSpec.h"
 #include "attn/Transforms/Passes.h"
+#include "mlir/IR/Remarks.h"
 
 namespace attn {
 #define GEN_PASS_DEF_VECTORIZE
@@ -29,8 +30,7 @@ struct Vectorize : attn::impl::VectorizeBase<Vectorize> {
   void runOnOperation() override;
 
 private:
-  LogicalResult vectorizeBlock(IRRewriter &rewriter, Block &block,
-                               int64_t bits);
+  void vectorizeBlock(IRRewriter &rewriter, Block &block, int64_t bits);
   void keepInRegisters(IRRewriter &rewriter, scf::IfOp branch);
   RegisterFile registers;
   /// Stand for vectors only; every use must have become one.
@@ -105,24 +105,28 @@ void Vectorize::keepInRegisters(IRRewriter &rewriter, scf::IfOp branch) {
   rewriter.eraseOp(branch);
 }
 
-LogicalResult Vectorize::vectorizeBlock(IRRewriter &rewriter, Block &block,
-                                        int64_t bits) {
+void Vectorize::vectorizeBlock(IRRewriter &rewriter, Block &block,
+                               int64_t bits) {
   for (Operation &op : llvm::make_early_inc_range(block)) {
     if (auto generic = dyn_cast<linalg::LinalgOp>(op)) {
       if (vectorizeTransposedRead(rewriter, generic, bits))
         continue;
-      if (failed(GenericVectorizer(generic, bits, registers).run(rewriter)))
-        return failure();
+      GenericVectorizer vectorizer(generic, bits, registers);
+      if (StringRef reason = vectorizer.whyNot(); !reason.empty()) {
+        remark::missed(op.getLoc(),
+                       remark::RemarkOpts::name("vectorize").category("attn"))
+            << "runs as scalar loops: " << reason.str();
+        continue;
+      }
+      vectorizer.run(rewriter);
       continue;
     }
     for (Region &region : op.getRegions())
       for (Block &inner : region)
-        if (failed(vectorizeBlock(rewriter, inner, bits)))
-          return failure();
+        vectorizeBlock(rewriter, inner, bits);
     if (auto branch = dyn_cast<scf::IfOp>(op))
       keepInRegisters(rewriter, branch);
   }
-  return success();
 }
 
 void Vectorize::runOnOperation() {
@@ -141,8 +145,7 @@ void Vectorize::runOnOperation() {
   registers.fills.clear();
   names.clear();
   for (Block &block : getOperation().getBody())
-    if (failed(vectorizeBlock(rewriter, block, bits)))
-      return signalPassFailure();
+    vectorizeBlock(rewriter, block, bits);
   for (Value name : names)
     if (!name.use_empty()) {
       name.getDefiningOp()->emitError(

@@ -58,6 +58,19 @@ def TileProjections : Pass<"attn-tile-projections", "::mlir::ModuleOp"> {
   ];
 }
 
+def DecomposeAggregates
+    : Pass<"attn-decompose-aggregates", "::mlir::func::FuncOp"> {
+  let summary = "Write linalg.softmax and its like as linalg.generic";
+  let description = [{
+    Decomposes every `AggregatedOpInterface` op outside the attn dialect: what is
+    not attention in a model still compiles.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def DecomposeOnlineAttention
     : Pass<"attn-decompose-online-attention", "::mlir::func::FuncOp"> {
   let summary = "Write one key tile as contractions and row operations";
@@ -83,7 +96,8 @@ def Vectorize : Pass<"attn-vectorize-linalg", "::mlir::func::FuncOp"> {
     unrolled, the rest are loops. Contractions carry their accumulators in
     registers through the loop over the contracted dimension, and finish one row
     before the next. What does not depend on the lane is computed once, on
-    scalars. A transposed read goes through registers. No linalg is left.
+    scalars. A transposed read goes through registers. An op that has no vector
+    form stays, with a remark, and becomes scalar loops in stage 6.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", "0",
@@ -107,6 +121,16 @@ def OutputsToArguments
     "::mlir::bufferization::BufferizationDialect",
     "::mlir::memref::MemRefDialect"
   ];
+}
+
+def ExpandCopies : Pass<"attn-expand-copies", "::mlir::func::FuncOp"> {
+  let summary = "Write copies between buffers as loops";
+  let description = [{
+    Upstream lowers `memref.copy` between strided buffers to a call of a C++
+    runtime that libraries here do not have. Kernels have no copies; what is not
+    attention in a model may. Each is reported by a remark.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
 def OutlineParallel : Pass<"attn-outline-parallel", "::mlir::ModuleOp"> {

@@ -208,7 +208,9 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
   bool leadingUniform =
       llvm::none_of(ArrayRef(indices).drop_back(indices.empty() ? 0 : 1),
                     [&](Value index) { return isVarying(index); });
-  if (leadingUniform && !indices.empty() && isVarying(indices.back()))
+  // A vector of i1 is bits, a tensor of them bytes.
+  if (leadingUniform && !indices.empty() && isVarying(indices.back()) &&
+      !type.getElementType().isInteger(1))
     if (Value base = contiguousBase(b, indices.back(), point)) {
       SmallVector<Value> start;
       for (Value index : ArrayRef(indices).drop_back())

@@ -29,28 +29,59 @@ GenericVectorizer::GenericVectorizer(linalg::LinalgOp op, int64_t vectorBits,
 // Which dimension does what
 //===----------------------------------------------------------------------===//
 
-LogicalResult GenericVectorizer::analyze(IRBuilder &b) {
+unsigned GenericVectorizer::findLaneDim() {
+  // The last dimension of the output; of the first input for a full reduction.
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  if (map.getNumResults() == 0)
+    map = op.getIndexingMapsArray().front();
+  return cast<AffineDimExpr>(map.getResults().back()).getPosition();
+}
+
+StringRef GenericVectorizer::whyNot() {
   for (AffineMap map : op.getIndexingMapsArray())
     if (!map.isProjectedPermutation())
-      return op.emitOpError("is not a projected permutation of its dimensions");
+      return "an operand is not indexed by a permutation of the dimensions";
+  if (op.getNumLoops() == 0)
+    return "it has no dimension";
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+    if (!type && !isa<linalg::FillOp>(op.getOperation()))
+      return "an operand is not a tensor";
+    if (type && type.getRank() > 0 && type.getElementTypeBitWidth() < 8)
+      return "an operand's elements are smaller than a byte";
+  }
+  for (Operation &inner : op.getBlock()->without_terminator())
+    if (!OpTrait::hasElementwiseMappableTraits(&inner) &&
+        !isa<linalg::IndexOp, tensor::ExtractOp>(inner) &&
+        !inner.hasTrait<OpTrait::ConstantLike>())
+      return "its body has an op without a vector form";
+  laneDim = findLaneDim();
+  AffineExpr lane = getAffineDimExpr(laneDim, op.getContext());
+  for (AffineMap map : op.getIndexingMapsArray())
+    if (map.isFunctionOfDim(laneDim) && map.getResults().back() != lane)
+      return "it reads or writes across its lanes";
+  for (unsigned index = 0; index < op.getNumDpsInits(); ++index) {
+    if (keepsLanes(index))
+      continue;
+    if (op.getMatchingIndexingMap(op.getDpsInitOperand(index)).getNumResults())
+      return "it reduces its last dimension into a tensor";
+    if (!isa_and_nonnull<arith::OrIOp>(
+            op.getBlock()->getTerminator()->getOperand(index).getDefiningOp()))
+      return "it reduces its last dimension by something else than arith.ori";
+  }
+  return "";
+}
+
+void GenericVectorizer::analyze(IRBuilder &b) {
   SmallVector<Range> ranges = op.createLoopRanges(b, op.getLoc());
   for (auto [range, extent, type] :
        llvm::zip(ranges, op.getStaticLoopRanges(), op.getIteratorTypesArray()))
     dims.push_back({extent,
                     getValueOrCreateConstantIndexOp(b, op.getLoc(), range.size),
                     type == utils::IteratorType::reduction, false});
-  // The last dimension of the output; of the first input for a full reduction.
-  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  if (map.getNumResults() == 0)
-    map = op.getIndexingMapsArray().front();
-  laneDim = cast<AffineDimExpr>(map.getResults().back()).getPosition();
-  for (unsigned index = 0; index < op.getNumDpsInits(); ++index)
-    if (!keepsLanes(index) &&
-        op.getMatchingIndexingMap(op.getDpsInitOperand(index)).getNumResults())
-      return op.emitOpError("reduces its lanes into a tensor with dimensions");
+  laneDim = findLaneDim();
   chooseUnrolled();
   body = std::make_unique<BodyEvaluator>(op, laneDim, lanes, registers);
-  return success();
 }
 
 bool GenericVectorizer::keepsLanes(unsigned index) {
@@ -136,17 +167,6 @@ SmallVector<Value> GenericVectorizer::emitReduction(IRBuilder &b,
   return values;
 }
 
-FailureOr<Value> GenericVectorizer::reduceLanes(IRBuilder &b, Value vector,
-                                                unsigned index) {
-  Operation *combiner =
-      op.getBlock()->getTerminator()->getOperand(index).getDefiningOp();
-  if (!isa_and_nonnull<arith::OrIOp>(combiner))
-    return op.emitOpError("reduces its lanes by something else than arith.ori");
-  return vector::ReductionOp::create(b, b.getLoc(), vector::CombiningKind::OR,
-                                     vector)
-      .getResult();
-}
-
 SmallVector<Value> GenericVectorizer::emitBlock(IRBuilder &b, const Point &at,
                                                 ValueRange tensors) {
   unsigned outputs = op.getNumDpsInits();
@@ -203,7 +223,7 @@ SmallVector<Value> GenericVectorizer::emitParallel(IRBuilder &b,
   return results;
 }
 
-LogicalResult GenericVectorizer::run(RewriterBase &rewriter) {
+void GenericVectorizer::run(RewriterBase &rewriter) {
   rewriter.setInsertionPoint(op);
   IRBuilder b(rewriter, op.getLoc());
   if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation())) {
@@ -215,11 +235,10 @@ LogicalResult GenericVectorizer::run(RewriterBase &rewriter) {
                                                     ValueRange{scalar});
       registers.fills[single] = scalar;
       rewriter.replaceOp(op, single);
-      return success();
+      return;
     }
   }
-  if (failed(analyze(b)))
-    return failure();
+  analyze(b);
 
   Point origin(dims.size(), b.getIndexAttr(0));
   SmallVector<unsigned> parallel = loops(false);
@@ -229,12 +248,11 @@ LogicalResult GenericVectorizer::run(RewriterBase &rewriter) {
   for (unsigned index = 0; index < outputs; ++index) {
     Value result = op->getResult(index);
     if (!keepsLanes(index)) {
-      FailureOr<Value> scalar = reduceLanes(b, blockResults[index], index);
-      if (failed(scalar))
-        return failure();
+      Value scalar = vector::ReductionOp::create(
+          b, b.getLoc(), vector::CombiningKind::OR, blockResults[index]);
       results[index] = tensor::FromElementsOp::create(
           b, b.getLoc(), cast<RankedTensorType>(result.getType()),
-          ValueRange{*scalar});
+          ValueRange{scalar});
       continue;
     }
     if (parallel.empty() && !registers.fills.contains(result)) {
@@ -251,5 +269,4 @@ LogicalResult GenericVectorizer::run(RewriterBase &rewriter) {
     }
   }
   rewriter.replaceOp(op, results);
-  return success();
 }

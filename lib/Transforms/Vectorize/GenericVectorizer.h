@@ -24,9 +24,11 @@ public:
   GenericVectorizer(mlir::linalg::LinalgOp op, int64_t vectorBits,
                     RegisterFile &registers);
 
-  /// Replaces the op, and records what its results hold. Fails with an error
-  /// that names what it cannot do.
-  mlir::LogicalResult run(mlir::RewriterBase &rewriter);
+  /// What keeps the op from becoming vector code; empty if nothing does.
+  llvm::StringRef whyNot();
+
+  /// Replaces the op, and records what its results hold.
+  void run(mlir::RewriterBase &rewriter);
 
 private:
   /// More vectors than this would be spilled and re-read from memory anyway.
@@ -39,7 +41,8 @@ private:
     bool unrolled;
   };
 
-  mlir::LogicalResult analyze(IRBuilder &b);
+  unsigned findLaneDim();
+  void analyze(IRBuilder &b);
   void chooseUnrolled();
   /// Every combination of the unrolled dimensions with `reduction`.
   llvm::SmallVector<Point> unrolledPoints(bool reduction, const Point &at);
@@ -60,8 +63,6 @@ private:
                                            mlir::ValueRange tensors);
   /// Whether output `index` keeps the lane dimension.
   bool keepsLanes(unsigned index);
-  mlir::FailureOr<mlir::Value> reduceLanes(IRBuilder &b, mlir::Value vector,
-                                           unsigned index);
 
   mlir::linalg::LinalgOp op;
   RegisterFile &registers;
