@@ -155,10 +155,14 @@ static int run(CommandLine &line) {
   registerCompilerDialects(registry);
   // One module is compiled by one thread; a pool would only cost its start.
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  // An error shows the user's line, not the op as a pass has it by then.
+  context.printOpOnDiagnostic(false);
   Diagnostics diagnostics(sources, context, line.remarks);
   if (line.remarks) {
     remark::RemarkCategories categories;
-    categories.all = ".*";
+    // `all` widens the kinds that are named; alone it names none.
+    categories.all = categories.passed = categories.missed =
+        categories.analysis = categories.failed = ".*";
     (void)remark::enableOptimizationRemarks(
         context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(),
         categories,
