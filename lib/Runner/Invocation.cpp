@@ -169,10 +169,10 @@ Error Invocation::check(int32_t status) const {
   return createStringError(errc::invalid_argument, StringRef(message));
 }
 
-Error Invocation::prepare(unsigned threads) {
+Error Invocation::prepare(unsigned threads, bool packWeights) {
   env.num_threads = threads;
   attn_options options = makeOptions();
-  if (entry.prepared_bytes) {
+  if (entry.prepared_bytes && packWeights) {
     SmallVector<attn_value> weights;
     for (uint32_t index = 0; index < entry.num_inputs; ++index)
       if (entry.arguments[index]->weight)

@@ -39,10 +39,10 @@ public:
   /// Makes the outputs, whose extents follow from those of the inputs. Fails
   /// for an extent that no input has.
   llvm::Error allocateOutputs();
-  /// Packs the weights, and takes the workspace for calls with at most
-  /// `threads` workers (0: as many as the library likes). Fails as the library
-  /// does, with its own sentence.
-  llvm::Error prepare(unsigned threads = 0);
+  /// Packs the weights, unless each call shall do so, and takes the workspace
+  /// for calls with at most `threads` workers (0: as many as the library
+  /// likes). Fails as the library does, with its own sentence.
+  llvm::Error prepare(unsigned threads = 0, bool packWeights = true);
   llvm::Error call();
 
   llvm::ArrayRef<int64_t> getShape(unsigned argument) const {

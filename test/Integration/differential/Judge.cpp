@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Judge.h"
+#include "RunCompiled.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 #include <limits>
@@ -67,13 +68,6 @@ static RowBound boundRow(const Function &function, const Call &call,
     bound.score = function.score->slope * product +
                   function.score->operations * (product + score);
   return bound;
-}
-
-static double distance(double a, double b) {
-  if (a == b || (std::isnan(a) && std::isnan(b)))
-    return 0;
-  double difference = std::fabs(a - b);
-  return std::isfinite(difference) ? difference : infinity;
 }
 
 Verdict attn::differential::judge(const Function &function, const Call &call,

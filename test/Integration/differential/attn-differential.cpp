@@ -18,8 +18,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Judge.h"
+#include "Projection.h"
+#include "RunCompiled.h"
 #include "attn/Reference/Interpreter.h"
-#include "attn/Runner/Invocation.h"
 #include "attn/Runner/LoadedLibrary.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
@@ -27,17 +28,19 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/Program.h"
+#include "llvm/Support/PrettyStackTrace.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
 using namespace attn;
 using namespace attn::differential;
 using attn::reference::Tensor;
+using mlir::func::FuncOp;
 
 static cl::opt<uint64_t> seed("seed", cl::desc("of everything"), cl::init(1));
 static cl::opt<unsigned> numFunctions("functions", cl::init(10));
+static cl::opt<unsigned> numProjections("projections", cl::init(0));
 static cl::opt<unsigned> numCalls("calls", cl::desc("of each function"),
                                   cl::init(8));
 static cl::opt<std::string> only("only", cl::desc("one function, such as f3"));
@@ -55,75 +58,8 @@ struct Tally {
 };
 } // namespace
 
-/// Compiles `text`; the library's path, or an error.
-static Expected<std::string> compile(StringRef text, StringRef folder) {
-  SmallString<128> source(folder), prefix(folder);
-  sys::path::append(source, "random.mlir");
-  sys::path::append(prefix, "random");
-  std::error_code code;
-  raw_fd_ostream file(source, code);
-  if (code)
-    return createStringError(code, source);
-  file << text;
-  file.close();
-  std::string program = attnc;
-  if (program.empty()) {
-    auto found = sys::findProgramByName("attnc");
-    if (!found)
-      return createStringError(found.getError(), "attnc is not on the PATH");
-    program = *found;
-  }
-  std::string targetOption = "--target=" + target;
-  StringRef arguments[] = {program, source,       "-o",
-                           prefix,  targetOption, "--emit=lib"};
-  std::string problem;
-  int status =
-      sys::ExecuteAndWait(program, arguments, std::nullopt, {}, 0, 0, &problem);
-  if (status)
-    return createStringError("attnc ended with %d %s", status, problem.c_str());
-  return (prefix + ".so").str();
-}
-
-/// Calls the compiled function once; its outputs as tensors.
-static Expected<std::vector<Tensor>>
-runCompiled(const attn_entry &entry, const Call &call, unsigned threads) {
-  Invocation invocation(entry, Placement::guarded, call.padding);
-  for (auto [index, tensor] : enumerate(call.arguments)) {
-    const attn_argument &argument = *entry.arguments[index];
-    if (argument.kind == ATTN_SCALAR) {
-      if (tensor.isFloat())
-        invocation.setReal(index, tensor[0].f);
-      else
-        invocation.setInteger(index, tensor[0].i);
-      continue;
-    }
-    std::vector<char> bytes(tensor.storageSize());
-    tensor.toStorage(bytes.data());
-    invocation.setTensor(index, tensor.getShape(), bytes);
-  }
-  if (Error error = invocation.allocateOutputs())
-    return std::move(error);
-  if (Error error = invocation.prepare(threads))
-    return std::move(error);
-  if (Error error = invocation.call())
-    return std::move(error);
-  std::vector<Tensor> results;
-  mlir::Type element = call.arguments.front().getElementType();
-  for (unsigned index = entry.num_inputs; index < entry.num_arguments;
-       ++index) {
-    if (!invocation.isPaddingUntouched(index))
-      return createStringError("the padding of '%s' was written",
-                               entry.arguments[index]->name);
-    std::vector<char> bytes = invocation.getElements(index);
-    results.push_back(
-        Tensor::fromStorage(element, invocation.getShape(index), bytes.data()));
-  }
-  return results;
-}
-
 /// One call, judged; a sentence if it fails.
-static std::string checkCall(const Function &function,
-                             mlir::func::FuncOp meaning,
+static std::string checkCall(const Function &function, FuncOp meaning,
                              const attn_entry &entry, Call &call,
                              uint64_t poisonSeed, double &worst) {
   auto interpreted = reference::interpret(meaning, call.arguments);
@@ -136,10 +72,12 @@ static std::string checkCall(const Function &function,
   std::vector<Tensor> &values = *interpreted;
   Meaning expected{values[0], values[1], values[2], values[3]};
 
-  auto actual = runCompiled(entry, call, call.threads);
+  auto actual =
+      runCompiled(entry, call.arguments, {call.threads, call.padding});
   if (!actual)
     return toString(actual.takeError());
-  auto again = runCompiled(entry, call, call.threads % 3 + 1);
+  auto again =
+      runCompiled(entry, call.arguments, {call.threads % 3 + 1, call.padding});
   if (!again)
     return toString(again.takeError());
   std::vector<std::string> names = {"output"};
@@ -156,45 +94,53 @@ static std::string checkCall(const Function &function,
   return "";
 }
 
-static Tally checkFunction(const Function &function, unsigned functionIndex,
-                           mlir::func::FuncOp meaning,
-                           const attn_entry &entry) {
-  Tally tally;
-  for (unsigned index = 0; index < numCalls; ++index) {
-    Call call =
-        makeCall(seed, function, functionIndex, index, meaning.getContext());
-    uint64_t poisonSeed = seed * 31 + functionIndex * 7 + index;
-    std::string failure =
-        checkCall(function, meaning, entry, call, poisonSeed, tally.worst);
+/// Calls `check(call)` for each call of a function and reports what fails.
+static void checkCalls(Tally &tally, StringRef name, StringRef text,
+                       function_ref<std::string(unsigned)> check) {
+  for (unsigned index = 0, failures = 0; index < numCalls; ++index) {
+    // Guard pages turn reading too far into a crash.
+    PrettyStackTraceFormat where("--seed=%u --only=%s, call %u", unsigned(seed),
+                                 name.str().c_str(), index);
+    std::string failure = check(index);
     ++tally.cases;
     if (failure.empty())
       continue;
-    if (tally.failures++ == 0)
-      outs() << "\nFAILED --seed=" << seed << " --only=" << function.name
-             << "\n"
-             << function.text(function.aux);
-    outs() << "  call " << index << ", " << call.describe() << ":\n    "
-           << failure << '\n';
+    if (failures++ == 0)
+      outs() << "\nFAILED --seed=" << seed << " --only=" << name << '\n'
+             << text;
+    outs() << "  call " << index << ", " << failure << '\n';
     outs().flush();
+    ++tally.failures;
   }
-  return tally;
 }
 
 int main(int argc, char **argv) {
+  sys::PrintStackTraceOnErrorSignal(argv[0]);
   cl::ParseCommandLineOptions(argc, argv,
                               "compiled code against the reference\n");
+  auto isWanted = [&](StringRef name) { return only.empty() || only == name; };
   // The reference also returns what the bounds are computed from.
   std::string compiled, meaning;
   std::vector<std::pair<unsigned, Function>> functions;
   for (unsigned index = 0; index < numFunctions; ++index) {
     Function function = makeFunction(seed, index);
-    if (!only.empty() && only != function.name)
+    if (!isWanted(function.name))
       continue;
     if (!rowMax)
       llvm::erase(function.aux, "row_max");
     compiled += function.text(function.aux);
     meaning += function.text({"lse", "row_max", "scores"});
     functions.emplace_back(index, std::move(function));
+  }
+  std::vector<std::pair<unsigned, Projection>> projections;
+  for (unsigned index = 0; index < numProjections; ++index) {
+    Projection projection = makeProjection(seed, index);
+    if (!isWanted(projection.name))
+      continue;
+    std::string text = projection.text(projection.name, projection.activation);
+    compiled += text;
+    meaning += text + projection.text(projection.name + "_linear", "none");
+    projections.emplace_back(index, std::move(projection));
   }
   if (print) {
     outs() << compiled;
@@ -214,23 +160,37 @@ int main(int argc, char **argv) {
     return 1;
   }
   ExitOnError exitOnError("attn-differential: ");
-  auto library =
-      exitOnError(LoadedLibrary::open(exitOnError(compile(compiled, folder))));
-  Tally total;
-  for (auto &[index, function] : functions) {
-    const attn_entry *entry = library.findEntry(function.name);
-    auto reference = module->lookupSymbol<mlir::func::FuncOp>(function.name);
-    Tally tally = checkFunction(function, index, reference, *entry);
-    total.cases += tally.cases;
-    total.failures += tally.failures;
-    total.worst = std::max(total.worst, tally.worst);
-  }
-  outs() << "seed " << seed << ": " << total.cases << " cases, "
-         << total.failures << " failures, largest error "
-         << format("%.2f", total.worst) << " of its bound\n";
-  if (keep || total.failures)
+  auto library = exitOnError(LoadedLibrary::open(
+      exitOnError(compile(compiled, folder, attnc, target))));
+  Tally tally;
+  for (auto &[index, function] : functions)
+    checkCalls(
+        tally, function.name, function.text(function.aux),
+        [&, index = index, &function = function](unsigned number) {
+          Call call = makeCall(seed, function, index, number, &context);
+          std::string failure =
+              checkCall(function, module->lookupSymbol<FuncOp>(function.name),
+                        *library.findEntry(function.name), call,
+                        seed * 31 + index * 7 + number, tally.worst);
+          return failure.empty() ? failure : call.describe() + ": " + failure;
+        });
+  for (auto &[index, projection] : projections)
+    checkCalls(tally, projection.name,
+               projection.text(projection.name, projection.activation),
+               [&, index = index, &projection = projection](unsigned number) {
+                 return checkProjection(
+                     projection, seed, index, number,
+                     *library.findEntry(projection.name),
+                     module->lookupSymbol<FuncOp>(projection.name),
+                     module->lookupSymbol<FuncOp>(projection.name + "_linear"),
+                     tally.worst);
+               });
+  outs() << "seed " << seed << ": " << tally.cases << " cases, "
+         << tally.failures << " failures, largest error "
+         << format("%.2f", tally.worst) << " of its bound\n";
+  if (keep || tally.failures)
     outs() << "kept " << folder << '\n';
   else
     sys::fs::remove_directories(folder);
-  return total.failures != 0;
+  return tally.failures != 0;
 }

@@ -1,10 +1,12 @@
 """Writes and shows .npy files with nothing but Python itself.
 
   npy.py write FILE DTYPE SHAPE VALUE...   e.g. write x.npy '<f4' 2x3 0 1 2 3 4 5
+  npy.py normal FILE SHAPE SCALE SEED      f32, from N(0, SCALE^2)
   npy.py show FILE                         dtype, shape and values on one line
 """
 import ast
 import math
+import random
 import struct
 import sys
 
@@ -20,6 +22,12 @@ def write(path, descr, shape, *values):
     with open(path, "wb") as file:
         file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
         file.write(struct.pack(f"<{len(values)}{CODES[descr]}", *values))
+
+
+def normal(path, shape, scale, seed):
+    generator = random.Random(int(seed))
+    count = math.prod(int(size) for size in shape.split("x"))
+    write(path, "<f4", shape, *(generator.gauss(0, float(scale)) for _ in range(count)))
 
 
 def show(path):

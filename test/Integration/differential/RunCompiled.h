@@ -1,0 +1,46 @@
+//===- RunCompiled.h - Compiling and calling random functions ------ -*- C++
+//-*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TEST_DIFFERENTIAL_RUNCOMPILED_H
+#define ATTN_TEST_DIFFERENTIAL_RUNCOMPILED_H
+
+#include "attn/Reference/Tensor.h"
+#include "attn/Runtime/ABI.h"
+#include "llvm/Support/Error.h"
+#include <string>
+#include <vector>
+
+namespace attn::differential {
+
+/// Compiles `text` with the program `attnc` (empty: the one on the PATH) in
+/// `folder`. The library's path, or an error.
+llvm::Expected<std::string> compile(llvm::StringRef text,
+                                    llvm::StringRef folder, std::string attnc,
+                                    llvm::StringRef target);
+
+/// How one call is made.
+struct Placing {
+  unsigned threads = 1;
+  unsigned padding = 0; ///< Elements between rows.
+  bool prepared = true; ///< Weights are packed before the call, not in it.
+};
+
+/// Calls an entry once, with guard pages behind its tensors; its outputs, all
+/// f32. Writing into the padding is an error.
+llvm::Expected<std::vector<reference::Tensor>>
+runCompiled(const attn_entry &entry,
+            llvm::ArrayRef<reference::Tensor> arguments,
+            const Placing &placing);
+
+/// |a - b|; 0 for the same infinity and for two NaNs, infinite where only one
+/// is finite.
+double distance(double a, double b);
+
+} // namespace attn::differential
+
+#endif // ATTN_TEST_DIFFERENTIAL_RUNCOMPILED_H
