@@ -117,9 +117,6 @@ Function attn::differential::makeFunction(uint64_t seed, unsigned index) {
     function.batch = 1 + random.below(3);
   if (random.chance(25))
     function.queries = random.pick<int64_t>({1, 5, 16, 48, 77, 128});
-  // One task alone is not compiled yet: see one-task.test.
-  if (function.heads == 1 && (function.batch == 1 || !function.batched))
-    function.queries = -1;
   if (random.chance(25))
     function.keys = random.pick<int64_t>({1, 6, 16, 64, 99, 128});
   if (random.chance(30))
