@@ -47,7 +47,7 @@ private:
   OpBuilder &b;
   bool avx512;
   Location loc = b.getUnknownLoc();
-  Value pointer; ///< The table, opaque from here to the end of the block.
+  Value pointer; ///< The table, opaque to the optimiser.
 };
 } // namespace
 
@@ -137,6 +137,9 @@ Value BlockExpander::expandGeneric(Value x) {
 void BlockExpander::expand(math::Exp2Op op) {
   b.setInsertionPoint(op);
   loc = op.getLoc();
+  // Of its own for every op: shared, the coefficients would be kept in six
+  // registers through the whole block, and accumulators be spilled for them.
+  pointer = {};
   auto type = cast<VectorType>(op.getType());
   Value result = avx512 && type.getNumElements() == 16
                      ? expandAVX512(op.getOperand())
