@@ -78,6 +78,8 @@ Verdict attn::differential::judge(const Function &function, const Call &call,
                          : what == "lse"  ? expected.lse
                                           : expected.rowMax;
   double dots = 4 * std::sqrt(double(function.headSize));
+  // Of products of one sign, each of the D partial sums rounds by its own size.
+  double scores = std::fmax(2, std::sqrt(double(function.headSize)) / 3);
   double keys = std::sqrt(double(call.keys));
   Verdict verdict;
   for (int64_t b = 0; b < call.batch; ++b)
@@ -86,7 +88,7 @@ Verdict attn::differential::judge(const Function &function, const Call &call,
         RowBound row = boundRow(function, call, expected.scores, b, h, i);
         int64_t at = (b * function.heads + h) * call.queries + i;
         int64_t count = 1;
-        double bound = epsilon * (dots + 2 * row.score + keys) * row.value;
+        double bound = epsilon * (dots + scores * row.score + keys) * row.value;
         if (what == "output") {
           at = Heads(function, wanted, b, h).row(i);
           count = function.valueSize;
@@ -95,7 +97,7 @@ Verdict attn::differential::judge(const Function &function, const Call &call,
           // one; then it is rounded itself.
           double size =
               std::isfinite(wanted[at].f) ? std::fabs(wanted[at].f) : 0;
-          bound = epsilon * (dots + 2 * row.score + keys + size);
+          bound = epsilon * (dots + scores * row.score + keys + size);
         }
         for (int64_t d = 0; d < count; ++d) {
           double error = distance(actual[at + d].f, wanted[at + d].f);

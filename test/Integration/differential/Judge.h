@@ -26,10 +26,13 @@ struct Verdict {
 /// Compares one result of a call with its bound, row by row. With D features,
 /// a = scale * max_j sum_d |q_d k_jd| and v the live values,
 ///
-///   |output - expected| <= 2^-23 (4 sqrt(D) + 2 a' + sqrt(SK)) max|v|
+///   |output - expected| <= 2^-23 (4 sqrt(D) + max(2, sqrt(D)/3) a' + sqrt(SK))
+///   max|v|
 ///
 /// where a' is a, and with a score region of n operations that stretches by L,
-/// L a + n (a + max|score|). `what` is output, lse or row_max.
+/// L a + n (a + max|score|). These are not the worst cases, which nobody sees,
+/// but what rounding errors of both signs add up to: docs/tolerances.md.
+/// `what` is output, lse or row_max.
 Verdict judge(const Function &function, const Call &call,
               const Meaning &expected, llvm::StringRef what,
               const reference::Tensor &actual);
