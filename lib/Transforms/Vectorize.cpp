@@ -115,7 +115,7 @@ void Vectorize::vectorizeBlock(IRRewriter &rewriter, Block &block,
       if (StringRef reason = vectorizer.whyNot(); !reason.empty()) {
         remark::missed(op.getLoc(),
                        remark::RemarkOpts::name("vectorize").category("attn"))
-            << "runs as scalar loops: " << reason.str();
+            << ("runs as scalar loops: " + reason).str();
         continue;
       }
       vectorizer.run(rewriter);

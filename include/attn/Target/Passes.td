@@ -32,6 +32,19 @@ def ChooseSchedule : Pass<"attn-choose-schedule", "::mlir::func::FuncOp"> {
   }];
 }
 
+def ApproximateMath : Pass<"attn-approximate-math", "::mlir::ModuleOp"> {
+  let summary = "Write tanh, exp, log, erf and their like as polynomials";
+  let description = [{
+    What a score region asks of the math dialect would become a library call for
+    each lane. The upstream approximations keep it in vectors, within a few units
+    in the last place of f32. What has none is reported by a remark.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
 def ExpandExp2 : Pass<"attn-expand-exp2", "::mlir::ModuleOp"> {
   let summary = "Write exp2 of f32 vectors as a polynomial";
   let description = [{

@@ -27,6 +27,7 @@ void CPUTarget::buildLoweringPipeline(OpPassManager &pm) const {
   pm.addPass(createOutlineParallel());
   pm.addPass(createPlaceScratch());
   pm.addPass(createExpandExp2());
+  pm.addPass(createApproximateMath());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());

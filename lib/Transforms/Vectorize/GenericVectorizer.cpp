@@ -41,8 +41,8 @@ StringRef GenericVectorizer::whyNot() {
   for (AffineMap map : op.getIndexingMapsArray())
     if (!map.isProjectedPermutation())
       return "an operand is not indexed by a permutation of the dimensions";
-  if (op.getNumLoops() == 0)
-    return "it has no dimension";
+  if (op.getNumLoops() == 0) // a fill of one element is that element
+    return isa<linalg::FillOp>(op.getOperation()) ? "" : "it has no dimension";
   for (OpOperand &operand : op->getOpOperands()) {
     auto type = dyn_cast<RankedTensorType>(operand.get().getType());
     if (!type && !isa<linalg::FillOp>(op.getOperation()))
