@@ -53,12 +53,12 @@ void ChooseSchedule::runOnOperation() {
   WalkResult result = getOperation().walk([&](AttentionOp op) {
     if (failed(verifyImplemented(op)))
       return WalkResult::interrupt();
-    if (!op.getSchedule()) {
-      FailureOr<ScheduleAttr> schedule = target->chooseSchedule(op);
-      if (failed(schedule))
-        return WalkResult::interrupt();
+    // Asked for also where the user wrote one: it refuses what it cannot do.
+    FailureOr<ScheduleAttr> schedule = target->chooseSchedule(op);
+    if (failed(schedule))
+      return WalkResult::interrupt();
+    if (!op.getSchedule())
       op.setScheduleAttr(*schedule);
-    }
     std::string text;
     llvm::raw_string_ostream(text) << *op.getSchedule();
     remark::analysis(op.getLoc(),

@@ -120,9 +120,18 @@ void EmitParallelCalls::runOnOperation() {
         LLVM::LLVMFunctionType::get(
             LLVM::LLVMVoidType::get(&getContext()),
             {pointer, i64, pointer, pointer, pointer, i64}));
+  if (!runtime.isExternal()) {
+    runtime.emitOpError("has the name of the runtime's parallel loop");
+    return signalPassFailure();
+  }
   for (LLVM::LLVMFuncOp launch : launches) {
     auto name = launch->getAttrOfType<FlatSymbolRefAttr>("attn.task");
-    auto task = module.lookupSymbol<LLVM::LLVMFuncOp>(name);
+    auto task = name ? module.lookupSymbol<LLVM::LLVMFuncOp>(name) : nullptr;
+    if (!task || !launch->hasAttrOfType<IntegerAttr>("attn.scratch_bytes")) {
+      launch.emitOpError("has no task or no attn.scratch_bytes; run "
+                         "attn-place-scratch first");
+      return signalPassFailure();
+    }
     task.setLinkage(LLVM::Linkage::Internal);
     emitLaunch(b, launch, task, runtime);
   }

@@ -71,7 +71,10 @@ private:
 
 /// Returns what the function's return op returned, and removes it.
 static FailureOr<SmallVector<Value>> takeResults(OpBuilder &b, Block &entry) {
-  auto returned = cast<func::ReturnOp>(entry.getTerminator());
+  auto returned = dyn_cast<func::ReturnOp>(entry.getTerminator());
+  if (!returned)
+    return entry.getTerminator()->emitOpError("must be func.return to end a "
+                                              "public function");
   SmallVector<Value> values(returned.getOperands());
   for (Value value : values)
     if (!isa<RankedTensorType>(value.getType()))

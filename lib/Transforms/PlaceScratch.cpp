@@ -139,6 +139,13 @@ static void hoist(Operation *op, Operation *marker) {
 /// Places an entry's own allocations, and gives parallel calls what follows.
 static LogicalResult placeEntry(func::FuncOp entry,
                                 const llvm::StringMap<int64_t> &taskBytes) {
+  Type bytesType = MemRefType::get({ShapedType::kDynamic},
+                                   IntegerType::get(entry.getContext(), 8));
+  Type pointer = LLVM::LLVMPointerType::get(entry.getContext());
+  if (entry.getNumArguments() < 2 ||
+      entry.getArgumentTypes().take_back(2) != ArrayRef{bytesType, pointer})
+    return entry.emitOpError("does not end with its workspace and the "
+                             "environment; run attn-outline-parallel first");
   Value workspace = entry.getArguments().drop_back().back();
   Block &block = entry.getBody().front();
   OpBuilder builder(entry.getContext());
@@ -202,6 +209,10 @@ void PlaceScratch::runOnOperation() {
     if (!name)
       continue;
     auto task = symbols.lookup<func::FuncOp>(name.getValue());
+    if (!task || task.isExternal()) {
+      launch.emitOpError() << "names a task that is not there: " << name;
+      return signalPassFailure();
+    }
     FailureOr<int64_t> bytes = placeBlock(
         task.getBody().front(), task.getArguments().back(), /*offset=*/0);
     if (failed(bytes))

@@ -191,6 +191,10 @@ static LogicalResult tileKeys(AttentionOp op) {
   if (shape.queryHeads != 1 || (at.batch && shape.batch != 1))
     return op.emitOpError(
         "has several heads or batches; run attn-tile-queries first");
+  if (op.getOffsets().empty())
+    return op.emitOpError("has no offsets; run attn-tile-queries first");
+  if (!op.getSchedule())
+    return op.emitOpError("has no schedule; run attn-choose-schedule first");
 
   Tile tile{op,
             asMatrix(b, op.getQuery(), at),

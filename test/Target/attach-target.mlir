@@ -1,0 +1,33 @@
+// RUN: attn-opt %s --attn-attach-target=target=x86-64-v3 | FileCheck %s --check-prefix=V3
+// RUN: attn-opt %s --attn-attach-target | FileCheck %s --check-prefix=V4
+// RUN: attn-opt %s --attn-attach-target=target=x86-64-v3 --attn-attach-target | FileCheck %s --check-prefix=V3
+// RUN: attn-opt %s --attn-attach-target=target=x86-64-v3 --attn-attach-target=target=x86-64-v2 | FileCheck %s --check-prefix=V2
+// RUN: attn-opt %s --attn-attach-target=target=host | FileCheck %s --check-prefix=HOST
+// RUN: not attn-opt %s --attn-attach-target=target=x86-64-v5 2>&1 | FileCheck %s --check-prefix=UNKNOWN
+
+// The facts of the target become facts of the module.
+
+// V3: module attributes {dlti.target_system_spec = #dlti.target_system_spec<"CPU" = #dlti.target_device_spec<
+// V3-SAME: "name" = "x86-64-v3"
+// V3-SAME: "triple" = "x86_64-unknown-linux-gnu"
+// V3-SAME: "cpu" = "x86-64-v3"
+// V3-SAME: "features" = "{{.*}}+sse4.2,{{.*}}+avx2,{{.*}}+fma
+// V3-SAME: "vector_bits" = 256
+// V3-SAME: "vector_registers" = 16
+// V3-SAME: "fused_multiply_add" = true
+// V3-SAME: "l1_cache_bytes" = 32768
+
+// A module that has a target keeps it, unless another is named; the default is x86-64-v4.
+
+// V4: "name" = "x86-64-v4"
+// V4-SAME: +avx512vl
+// V4-SAME: "vector_bits" = 512
+// V4-SAME: "vector_registers" = 32
+// V2: "name" = "x86-64-v2"
+// V2-NOT: avx
+// V2: "vector_bits" = 128
+// V2-SAME: "fused_multiply_add" = false
+// HOST: "name" = "host"
+
+// UNKNOWN: error: unknown target 'x86-64-v5'; known are: host, x86-64-v2, x86-64-v3, x86-64-v4
+module {}

@@ -1,0 +1,37 @@
+// RUN: attn-opt %s --pass-pipeline="builtin.module(attn-attach-target{target=x86-64-v4}, func.func(attn-choose-schedule))" \
+// RUN:   | FileCheck %s --check-prefixes=CHECK,V4
+// RUN: attn-opt %s --attn-attach-target=target=x86-64-v3 --attn-choose-schedule | FileCheck %s --check-prefixes=CHECK,V3
+// RUN: attn-opt %s --attn-attach-target=target=x86-64-v2 --attn-choose-schedule | FileCheck %s --check-prefixes=CHECK,V2
+
+// As many accumulators as the registers hold, and a key tile that the first-level cache holds.
+
+// CHECK-LABEL: func @plain
+// V4: schedule = #attn.schedule<kind = "prefill", query_tile = {{[0-9]+}}, key_tile = {{[0-9]+}}, key_block = 8, lanes = 16, registers = 24>
+// V3: schedule = #attn.schedule<kind = "prefill", query_tile = {{[0-9]+}}, key_tile = {{[0-9]+}}, key_block = {{[0-9]+}}, lanes = 8, registers = {{[0-9]+}}>
+// V2: schedule = #attn.schedule<kind = "prefill", query_tile = {{[0-9]+}}, key_tile = {{[0-9]+}}, key_block = {{[0-9]+}}, lanes = 4, registers = {{[0-9]+}}>
+func.func @plain(%q: tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q)
+      : (tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32>
+  return %o : tensor<?x8x?x64xf32>
+}
+
+// Few keys are one tile.
+
+// CHECK-LABEL: func @short
+// CHECK: kind = "short"
+func.func @short(%q: tensor<8x20x64xf32>) -> tensor<8x20x64xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q)
+      : (tensor<8x20x64xf32>, tensor<8x20x64xf32>, tensor<8x20x64xf32>) -> tensor<8x20x64xf32>
+  return %o : tensor<8x20x64xf32>
+}
+
+// What a user wrote stays.
+
+// CHECK-LABEL: func @mine
+// CHECK: #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 16, key_block = 4, lanes = 4, registers = 8>
+func.func @mine(%q: tensor<8x20x64xf32>) -> tensor<8x20x64xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q)
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 16, key_block = 4, lanes = 4, registers = 8>}
+      : (tensor<8x20x64xf32>, tensor<8x20x64xf32>, tensor<8x20x64xf32>) -> tensor<8x20x64xf32>
+  return %o : tensor<8x20x64xf32>
+}
