@@ -9,16 +9,13 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
-#include <algorithm>
 #include <cmath>
 
 using namespace llvm;
 using namespace attn;
 using namespace attn::run;
 
-double Report::minimum() const {
-  return *std::min_element(times.begin(), times.end());
-}
+double Report::minimum() const { return *llvm::min_element(times); }
 
 double Report::median() const {
   std::vector<double> sorted = times;
