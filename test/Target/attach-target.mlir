@@ -3,6 +3,7 @@
 // RUN: attn-opt %s --attn-attach-target=target=x86-64-v3 --attn-attach-target | FileCheck %s --check-prefix=V3
 // RUN: attn-opt %s --attn-attach-target=target=x86-64-v3 --attn-attach-target=target=x86-64-v2 | FileCheck %s --check-prefix=V2
 // RUN: attn-opt %s --attn-attach-target=target=host | FileCheck %s --check-prefix=HOST
+// RUN: attn-opt %s --attn-attach-target=target=avx512-bf16 | FileCheck %s --check-prefix=BF16
 // RUN: not attn-opt %s --attn-attach-target=target=x86-64-v5 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 
 // The facts of the target become facts of the module.
@@ -15,7 +16,10 @@
 // V3-SAME: "vector_bits" = 256
 // V3-SAME: "vector_registers" = 16
 // V3-SAME: "fused_multiply_add" = true
+// V3-SAME: "bf16_dot_pack" = 1
 // V3-SAME: "l1_cache_bytes" = 32768
+// V3-SAME: "l2_cache_bytes" = 262144
+// V3-SAME: "last_level_cache_bytes" = 2097152
 
 // A module that has a target keeps it, unless another is named; the default is x86-64-v4.
 
@@ -29,5 +33,12 @@
 // V2-SAME: "fused_multiply_add" = false
 // HOST: "name" = "host"
 
-// UNKNOWN: error: unknown target 'x86-64-v5'; known are: host, x86-64-v2, x86-64-v3, x86-64-v4
+// One that multiplies pairs of bf16 says so.
+
+// BF16: "name" = "avx512-bf16"
+// BF16-SAME: "cpu" = "x86-64-v4"
+// BF16-SAME: +avx512vl,+avx512bf16,+avx512vnni
+// BF16-SAME: "bf16_dot_pack" = 2
+
+// UNKNOWN: error: unknown target 'x86-64-v5'; known are: host, x86-64-v2, x86-64-v3, x86-64-v4, avx512-bf16
 module {}

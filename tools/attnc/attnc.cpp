@@ -45,7 +45,11 @@ static int printTargets(llvm::ArrayRef<std::string> names) {
                  << "\nvector registers: " << spec.vectorRegisters
                  << "\nfused multiply-add: "
                  << (spec.fusedMultiplyAdd ? "yes" : "no")
-                 << "\nL1 data cache: " << spec.l1Bytes << " bytes\n";
+                 << "\nbf16 pairs per dot product: "
+                 << (spec.bf16DotPack > 1 ? "yes" : "no")
+                 << "\nL1 data cache: " << spec.l1Bytes
+                 << " bytes\nL2 cache: " << spec.l2Bytes
+                 << " bytes\nlast-level cache: " << spec.llcBytes << " bytes\n";
   }
   return 0;
 }

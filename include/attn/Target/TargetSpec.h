@@ -27,7 +27,11 @@ struct TargetSpec {
   int64_t vectorBits;   ///< Width of a vector register.
   int64_t vectorRegisters;
   bool fusedMultiplyAdd;
-  int64_t l1Bytes; ///< First-level data cache of one core.
+  int64_t bf16DotPack; ///< 2 where one instruction multiplies pairs of bf16
+                       ///< and adds them to f32, else 1.
+  int64_t l1Bytes;     ///< First-level data cache of one core.
+  int64_t l2Bytes;     ///< Second-level cache of one core.
+  int64_t llcBytes;    ///< Last-level cache that a core reaches.
 };
 
 /// Attaches the facts to the module.

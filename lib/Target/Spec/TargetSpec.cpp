@@ -28,7 +28,10 @@ void attn::setTargetSpec(ModuleOp module, const TargetSpec &spec) {
   add("vector_bits", b.getI64IntegerAttr(spec.vectorBits));
   add("vector_registers", b.getI64IntegerAttr(spec.vectorRegisters));
   add("fused_multiply_add", b.getBoolAttr(spec.fusedMultiplyAdd));
+  add("bf16_dot_pack", b.getI64IntegerAttr(spec.bf16DotPack));
   add("l1_cache_bytes", b.getI64IntegerAttr(spec.l1Bytes));
+  add("l2_cache_bytes", b.getI64IntegerAttr(spec.l2Bytes));
+  add("last_level_cache_bytes", b.getI64IntegerAttr(spec.llcBytes));
   auto deviceSpec = TargetDeviceSpecAttr::get(b.getContext(), entries);
   auto entry = DataLayoutEntryAttr::get(b.getStringAttr(device), deviceSpec);
   module->setAttr(
@@ -68,7 +71,12 @@ std::optional<TargetSpec> attn::getTargetSpec(Operation *op) {
   text("features", spec.features);
   number("vector_bits", spec.vectorBits);
   number("vector_registers", spec.vectorRegisters);
+  // A specification from before the fact was known means the plain case.
+  spec.bf16DotPack = 1;
+  number("bf16_dot_pack", spec.bf16DotPack);
   number("l1_cache_bytes", spec.l1Bytes);
+  number("l2_cache_bytes", spec.l2Bytes);
+  number("last_level_cache_bytes", spec.llcBytes);
   if (auto attr = dyn_cast_or_null<BoolAttr>(find("fused_multiply_add")))
     spec.fusedMultiplyAdd = attr.getValue();
   return spec;
