@@ -9,6 +9,7 @@
 #include "RegionAsm.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/StringSet.h"
@@ -16,6 +17,9 @@
 
 using namespace mlir;
 using namespace attn;
+
+/// Query, key and value.
+static constexpr unsigned numFixedOperands = 3;
 
 //===----------------------------------------------------------------------===//
 // Accessors
@@ -31,8 +35,14 @@ ArrayRef<StringLiteral> AttentionOp::getGroupNames() {
                                             "value_table",
                                             "csr",
                                             "blocks",
+                                            "query_starts",
+                                            "key_starts",
                                             "offsets"};
   return names;
+}
+
+bool AttentionOp::hasGroups() {
+  return getNumOperands() != numFixedOperands + getOffsets().size();
 }
 
 Value AttentionOp::getAuxResult(StringRef name) {
@@ -70,8 +80,6 @@ void AttentionOp::build(OpBuilder &builder, OperationState &state,
 //===----------------------------------------------------------------------===//
 // Syntax
 //===----------------------------------------------------------------------===//
-
-static constexpr unsigned numFixedOperands = 3;
 
 ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<OpAsmParser::UnresolvedOperand> fixed;
@@ -186,6 +194,18 @@ static SmallVector<int64_t> resultShape(const AttentionShape &shape,
   return sizes;
 }
 
+static bool isQueryType(Type type) {
+  return type.isF32() || type.isBF16() || type.isF16() || type.isF64();
+}
+
+/// Whether keys and values of `type` go with queries of the element `query`.
+static bool isCacheType(Type type, Type query) {
+  if (query.isF64())
+    return type.isF64();
+  return type.isF32() || type.isBF16() || type.isF16() ||
+         type.isSignlessInteger(8) || type.isSignlessInteger(4);
+}
+
 static LogicalResult verifyShapes(AttentionOp op) {
   auto query = cast<RankedTensorType>(op.getQuery().getType());
   auto key = cast<RankedTensorType>(op.getKey().getType());
@@ -199,18 +219,25 @@ static LogicalResult verifyShapes(AttentionOp op) {
            << ", " << key.getRank() << " and " << value.getRank();
   // attention_c2
   Type element = query.getElementType();
-  if (!isa<FloatType>(element) || key.getElementType() != element ||
-      value.getElementType() != element)
+  if (!isQueryType(element))
     return op.emitOpError()
-           << "expects query, key and value of one floating-point type, got "
-           << element << ", " << key.getElementType() << " and "
-           << value.getElementType();
+           << "expects a query of f32, bf16, f16 or f64, got " << element;
+  for (auto [name, type] : {std::pair("key", key), {"value", value}})
+    if (!isCacheType(type.getElementType(), element))
+      return op.emitOpError()
+             << "expects a " << name << " of "
+             << (element.isF64() ? "f64" : "f32, bf16, f16, i8 or i4")
+             << " for a query of " << element << ", got "
+             << type.getElementType();
   // attention_c7
   auto layout = parseHeadLayout(op.getLayout(), rank);
   if (!layout)
     return op.emitOpError()
            << "expects layout " << headLayoutNames(rank) << " for rank " << rank
            << ", got \"" << op.getLayout() << '"';
+  // attention_c19, attention_c20: what the shape is read from.
+  if (failed(asmutil::verifySequenceGroups(op, *layout)))
+    return failure();
   AttentionShape shape = getAttentionShape(op);
   // attention_c4
   for (auto [name, type] :
@@ -236,16 +263,20 @@ static LogicalResult verifyShapes(AttentionOp op) {
   // attention_c6
   if (auto dim = layout->batch)
     for (auto [one, other] :
-         {std::pair(query, key), {query, value}, {key, value}})
-      if (disagree(one.getDimSize(*dim), other.getDimSize(*dim)))
+         {std::pair(key, value), {query, key}, {query, value}})
+      if ((one == key || !shape.isPaged()) &&
+          disagree(one.getDimSize(*dim), other.getDimSize(*dim)))
         return op.emitOpError()
                << "expects one batch size, got " << one.getDimSize(*dim)
                << " and " << other.getDimSize(*dim);
-  if (disagree(shape.keys, value.getDimSize(layout->sequence)))
+  int64_t keyLength = key.getDimSize(layout->sequence);
+  if (disagree(keyLength, value.getDimSize(layout->sequence)))
     return op.emitOpError()
-           << "expects key and value of one length, got " << shape.keys
-           << " and " << value.getDimSize(layout->sequence);
-  return success();
+           << "expects key and value of one "
+           << (shape.isPaged() ? "page size" : "length") << ", got "
+           << keyLength << " and " << value.getDimSize(layout->sequence);
+  // attention_c17, attention_c18
+  return asmutil::verifyScaleGroups(op, *layout);
 }
 
 static LogicalResult verifyResults(AttentionOp op) {
@@ -275,11 +306,12 @@ static LogicalResult verifyResults(AttentionOp op) {
       cast<RankedTensorType>(op.getQuery().getType()).getElementType();
   for (auto [name, type] : llvm::zip(names, op.getResultTypes())) {
     auto actual = cast<RankedTensorType>(type);
+    Type accumulator = op.getAccumulatorType();
     auto expected = RankedTensorType::get(
-        resultShape(shape, name),
-        name == "output" ? element : Type(op.getAccumulatorType()));
-    if (actual.getElementType() != expected.getElementType() ||
-        failed(verifyCompatibleShape(actual, expected)))
+        resultShape(shape, name), name == "output" ? element : accumulator);
+    bool rightType = actual.getElementType() == expected.getElementType() ||
+                     actual.getElementType() == accumulator;
+    if (!rightType || failed(verifyCompatibleShape(actual, expected)))
       return op.emitOpError() << "expects the result '" << name << "' to be a "
                               << expected << ", got " << actual;
   }
@@ -319,11 +351,23 @@ LogicalResult AttentionOp::verifyRegions() {
 // Result shapes
 //===----------------------------------------------------------------------===//
 
+OpFoldResult AttentionOp::getKeyCount(OpBuilder &builder) {
+  AttentionShape shape = getAttentionShape(*this);
+  if (!shape.isPaged())
+    return tensor::getMixedSize(builder, getLoc(), getKey(),
+                                shape.layout.sequence);
+  AffineExpr pages = builder.getAffineDimExpr(0);
+  return affine::makeComposedFoldedAffineApply(
+      builder, getLoc(), pages * shape.pageSize,
+      tensor::getMixedSize(builder, getLoc(), getPageTableOperand(), 1));
+}
+
 LogicalResult
 AttentionOp::reifyResultShapes(OpBuilder &builder,
                                ReifiedRankedShapedTypeDims &reified) {
   Location loc = getLoc();
-  HeadLayout at = getAttentionShape(*this).layout;
+  AttentionShape shape = getAttentionShape(*this);
+  const HeadLayout &at = shape.layout;
   auto size = [&](Value tensor, unsigned dim) {
     return tensor::getMixedSize(builder, loc, tensor, dim);
   };
@@ -341,7 +385,7 @@ AttentionOp::reifyResultShapes(OpBuilder &builder,
     for (auto name : getAux()->getAsValueRange<StringAttr>()) {
       reified.push_back(rows);
       if (name == "scores" || name == "probabilities")
-        reified.back().push_back(size(getKey(), at.sequence));
+        reified.back().push_back(getKeyCount(builder));
     }
   return success();
 }

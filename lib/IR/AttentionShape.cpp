@@ -43,5 +43,11 @@ AttentionShape attn::getAttentionShape(AttentionOp op) {
   shape.keys = key.getDimSize(at.sequence);
   shape.headSize = query.getDimSize(at.feature);
   shape.valueSize = value.getDimSize(at.feature);
+  if (Value table = op.getPageTableOperand()) {
+    shape.pageSize = key.getDimSize(at.sequence);
+    int64_t pages = cast<RankedTensorType>(table.getType()).getDimSize(1);
+    shape.keys = ShapedType::isDynamic(pages) ? pages : pages * shape.pageSize;
+  }
+  shape.isPacked = !op.getQueryStarts().empty();
   return shape;
 }

@@ -169,8 +169,7 @@ LogicalResult AttentionOp::getResultTilePosition(
   auto type = cast<RankedTensorType>(getResult(resultNumber).getType());
   if (type.getRank() > int64_t(offsets.size())) {
     resultOffsets.push_back(builder.getIndexAttr(0));
-    resultSizes.push_back(
-        tensor::getMixedSize(builder, getLoc(), getKey(), at.sequence));
+    resultSizes.push_back(getKeyCount(builder));
   }
   return success();
 }

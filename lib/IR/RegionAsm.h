@@ -13,6 +13,7 @@
 #ifndef ATTN_LIB_IR_REGIONASM_H
 #define ATTN_LIB_IR_REGIONASM_H
 
+#include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
 
 namespace attn::asmutil {
@@ -34,6 +35,14 @@ void printScoreAndMask(mlir::OpAsmPrinter &printer, mlir::Region &score,
 mlir::LogicalResult verifyScoreAndMask(mlir::Operation *op, mlir::Region &score,
                                        mlir::Region &mask,
                                        mlir::FloatType accumulator);
+
+/// Verifies the groups that say where the keys of a sequence are: the page
+/// table and the starts of packed sequences. Needs operands of one rank.
+mlir::LogicalResult verifySequenceGroups(AttentionOp op,
+                                         const HeadLayout &layout);
+
+/// Verifies scales and zero points of an op whose shapes agree otherwise.
+mlir::LogicalResult verifyScaleGroups(AttentionOp op, const HeadLayout &layout);
 
 /// f32, or f64 for f64 elements.
 mlir::FloatType accumulatorFor(mlir::Type element);

@@ -19,19 +19,56 @@ func.func @attention_c1_rank(%q: tensor<4x16xf32>) {
 
 // -----
 
-func.func @attention_c2(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xf16>) {
-  // expected-error @+1 {{expects query, key and value of one floating-point type, got 'f32', 'f16' and 'f32'}}
-  %o = attn.attention query(%q) key(%k) value(%q)
-      : (tensor<8x4x16xf32>, tensor<8x4x16xf16>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+func.func @attention_c2(%q: tensor<8x4x16xi8>) {
+  // expected-error @+1 {{expects a query of f32, bf16, f16 or f64, got 'i8'}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+      : (tensor<8x4x16xi8>, tensor<8x4x16xi8>, tensor<8x4x16xi8>) -> tensor<8x4x16xi8>
   return
 }
 
 // -----
 
-func.func @attention_c2_integer(%q: tensor<8x4x16xi8>) {
-  // expected-error @+1 {{expects query, key and value of one floating-point type, got 'i8', 'i8' and 'i8'}}
+func.func @attention_c2_f8(%q: tensor<8x4x16xf8E4M3FN>) {
+  // expected-error @+1 {{expects a query of f32, bf16, f16 or f64, got 'f8E4M3FN'}}
   %o = attn.attention query(%q) key(%q) value(%q)
-      : (tensor<8x4x16xi8>, tensor<8x4x16xi8>, tensor<8x4x16xi8>) -> tensor<8x4x16xi8>
+      : (tensor<8x4x16xf8E4M3FN>, tensor<8x4x16xf8E4M3FN>, tensor<8x4x16xf8E4M3FN>) -> tensor<8x4x16xf8E4M3FN>
+  return
+}
+
+// -----
+
+func.func @attention_c2_key(%q: tensor<8x4x16xf16>, %k: tensor<8x4x16xf64>) {
+  // expected-error @+1 {{expects a key of f32, bf16, f16, i8 or i4 for a query of 'f16', got 'f64'}}
+  %o = attn.attention query(%q) key(%k) value(%q)
+      : (tensor<8x4x16xf16>, tensor<8x4x16xf64>, tensor<8x4x16xf16>) -> tensor<8x4x16xf16>
+  return
+}
+
+// -----
+
+func.func @attention_c2_value(%q: tensor<8x4x16xf32>, %v: tensor<8x4x16xi16>) {
+  // expected-error @+1 {{expects a value of f32, bf16, f16, i8 or i4 for a query of 'f32', got 'i16'}}
+  %o = attn.attention query(%q) key(%q) value(%v)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xi16>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+// Signless integers are signed values.
+func.func @attention_c2_unsigned(%q: tensor<8x4x16xf32>, %k: tensor<8x4x16xui8>) {
+  // expected-error @+1 {{expects a key of f32, bf16, f16, i8 or i4 for a query of 'f32', got 'ui8'}}
+  %o = attn.attention query(%q) key(%k) value(%q)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xui8>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c2_f64(%q: tensor<8x4x16xf64>, %k: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects a key of f64 for a query of 'f64', got 'f32'}}
+  %o = attn.attention query(%q) key(%k) value(%q)
+      : (tensor<8x4x16xf64>, tensor<8x4x16xf32>, tensor<8x4x16xf64>) -> tensor<8x4x16xf64>
   return
 }
 
@@ -168,6 +205,16 @@ func.func @attention_c9_output(%q: tensor<8x4x16xf32>, %v: tensor<8x4x48xf32>) {
   // expected-error @+1 {{expects the result 'output' to be a 'tensor<8x4x48xf32>', got 'tensor<8x4x16xf32>'}}
   %o = attn.attention query(%q) key(%q) value(%v)
       : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x48xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+// The output may have the accumulation type, but no other.
+func.func @attention_c9_type(%q: tensor<8x4x16xf16>) {
+  // expected-error @+1 {{expects the result 'output' to be a 'tensor<8x4x16xf16>', got 'tensor<8x4x16xbf16>'}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+      : (tensor<8x4x16xf16>, tensor<8x4x16xf16>, tensor<8x4x16xf16>) -> tensor<8x4x16xbf16>
   return
 }
 
@@ -366,6 +413,241 @@ func.func @attention_c16(%q: tensor<8x4x16xf32>) {
   // expected-error @+1 {{has an unknown attribute 'scales'; known: aux, layout, normalizer, scale, schedule}}
   %o = attn.attention query(%q) key(%q) value(%q) {some.attribute, scales = 0.125 : f64}
       : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c17(%q: tensor<8x4x16xf32>, %k: tensor<2x6x16xi8>, %s: tensor<2x6xi32>) {
+  // expected-error @+1 {{expects key_scales of f32, bf16 or f16, got 'i32'}}
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s)
+      : (tensor<8x4x16xf32>, tensor<2x6x16xi8>, tensor<2x6x16xi8>, tensor<2x6xi32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c17_shape(%q: tensor<8x4x16xf32>, %k: tensor<2x6x16xi8>, %s: tensor<2x5xf32>) {
+  // expected-error @+1 {{expects key_scales of the shape of the key without its head size, or with a divisor of that, got 'tensor<2x5xf32>' for 'tensor<2x6x16xi8>'}}
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s)
+      : (tensor<8x4x16xf32>, tensor<2x6x16xi8>, tensor<2x6x16xi8>, tensor<2x5xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c17_groups(%q: tensor<8x4x16xf32>, %k: tensor<2x6x16xi8>, %s: tensor<2x6x3xf32>) {
+  // expected-error @+1 {{expects value_scales of the shape of the value without its head size, or with a divisor of that, got 'tensor<2x6x3xf32>' for 'tensor<2x6x16xi8>'}}
+  %o = attn.attention query(%q) key(%k) value(%k) value_scales(%s)
+      : (tensor<8x4x16xf32>, tensor<2x6x16xi8>, tensor<2x6x16xi8>, tensor<2x6x3xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c17_dynamic_groups(%q: tensor<8x4x16xf32>, %k: tensor<2x6x16xi8>, %s: tensor<2x6x?xf32>) {
+  // expected-error @+1 {{got 'tensor<2x6x?xf32>' for 'tensor<2x6x16xi8>'}}
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s)
+      : (tensor<8x4x16xf32>, tensor<2x6x16xi8>, tensor<2x6x16xi8>, tensor<2x6x?xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c17_rank(%q: tensor<8x4x16xf32>, %k: tensor<2x6x16xi8>, %s: tensor<2xf32>) {
+  // expected-error @+1 {{got 'tensor<2xf32>' for 'tensor<2x6x16xi8>'}}
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s)
+      : (tensor<8x4x16xf32>, tensor<2x6x16xi8>, tensor<2x6x16xi8>, tensor<2xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c17_twice(%q: tensor<8x4x16xf32>, %k: tensor<2x6x16xi8>, %s: tensor<2x6xf32>) {
+  // expected-error @+1 {{expects one tensor in key_scales, got 2}}
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s, %s)
+      : (tensor<8x4x16xf32>, tensor<2x6x16xi8>, tensor<2x6x16xi8>, tensor<2x6xf32>, tensor<2x6xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c18(%q: tensor<8x4x16xf32>, %k: tensor<2x6x16xi8>, %s: tensor<2x6xf32>, %z: tensor<2x6xi4>) {
+  // expected-error @+1 {{expects key_zero_points of i8 or f32, got 'i4'}}
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s) key_zero_points(%z)
+      : (tensor<8x4x16xf32>, tensor<2x6x16xi8>, tensor<2x6x16xi8>, tensor<2x6xf32>, tensor<2x6xi4>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c18_shape(%q: tensor<8x4x16xf32>, %k: tensor<2x6x16xi8>, %s: tensor<2x6x4xf32>, %z: tensor<2x6x2xi8>) {
+  // expected-error @+1 {{expects value_zero_points of the shape of value_scales, got 'tensor<2x6x2xi8>' and 'tensor<2x6x4xf32>'}}
+  %o = attn.attention query(%q) key(%k) value(%k) value_scales(%s) value_zero_points(%z)
+      : (tensor<8x4x16xf32>, tensor<2x6x16xi8>, tensor<2x6x16xi8>, tensor<2x6x4xf32>, tensor<2x6x2xi8>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c18_alone(%q: tensor<8x4x16xf32>, %k: tensor<2x6x16xi8>, %z: tensor<2x6xi8>) {
+  // expected-error @+1 {{expects key_scales beside key_zero_points}}
+  %o = attn.attention query(%q) key(%k) value(%k) key_zero_points(%z)
+      : (tensor<8x4x16xf32>, tensor<2x6x16xi8>, tensor<2x6x16xi8>, tensor<2x6xi8>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c18_twice(%q: tensor<8x4x16xf32>, %k: tensor<2x6x16xi8>, %s: tensor<2x6xf32>, %z: tensor<2x6xi8>) {
+  // expected-error @+1 {{expects one tensor in key_zero_points, got 2}}
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s) key_zero_points(%z, %z)
+      : (tensor<8x4x16xf32>, tensor<2x6x16xi8>, tensor<2x6x16xi8>, tensor<2x6xf32>, tensor<2x6xi8>, tensor<2x6xi8>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c19(%q: tensor<2x8x4x64xf32>, %k: tensor<9x8x16x64xf32>, %t: tensor<2x3xi64>) {
+  // expected-error @+1 {{expects a page_table of batch x pages i32, got 'tensor<2x3xi64>'}}
+  %o = attn.attention query(%q) key(%k) value(%k) page_table(%t)
+      : (tensor<2x8x4x64xf32>, tensor<9x8x16x64xf32>, tensor<9x8x16x64xf32>, tensor<2x3xi64>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c19_table_rank(%q: tensor<2x8x4x64xf32>, %k: tensor<9x8x16x64xf32>, %t: tensor<6xi32>) {
+  // expected-error @+1 {{expects a page_table of batch x pages i32, got 'tensor<6xi32>'}}
+  %o = attn.attention query(%q) key(%k) value(%k) page_table(%t)
+      : (tensor<2x8x4x64xf32>, tensor<9x8x16x64xf32>, tensor<9x8x16x64xf32>, tensor<6xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c19_batch(%q: tensor<2x8x4x64xf32>, %k: tensor<9x8x16x64xf32>, %t: tensor<3x5xi32>) {
+  // expected-error @+1 {{expects a page_table for a batch of 2, got 'tensor<3x5xi32>'}}
+  %o = attn.attention query(%q) key(%k) value(%k) page_table(%t)
+      : (tensor<2x8x4x64xf32>, tensor<9x8x16x64xf32>, tensor<9x8x16x64xf32>, tensor<3x5xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c19_page(%q: tensor<2x8x4x64xf32>, %k: tensor<9x8x24x64xf32>, %t: tensor<2x5xi32>) {
+  // expected-error @+1 {{expects a static power of two as the page size, the key's length, got 24}}
+  %o = attn.attention query(%q) key(%k) value(%k) page_table(%t)
+      : (tensor<2x8x4x64xf32>, tensor<9x8x24x64xf32>, tensor<9x8x24x64xf32>, tensor<2x5xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c19_dynamic_page(%q: tensor<2x8x4x64xf32>, %k: tensor<9x8x?x64xf32>, %t: tensor<2x5xi32>) {
+  // expected-error @+1 {{expects a static power of two as the page size, the key's length, got ?}}
+  %o = attn.attention query(%q) key(%k) value(%k) page_table(%t)
+      : (tensor<2x8x4x64xf32>, tensor<9x8x?x64xf32>, tensor<9x8x?x64xf32>, tensor<2x5xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c19_rank(%q: tensor<8x4x64xf32>, %k: tensor<8x16x64xf32>, %t: tensor<2x5xi32>) {
+  // expected-error @+1 {{expects operands of rank 4 with a page_table, got rank 3}}
+  %o = attn.attention query(%q) key(%k) value(%k) page_table(%t)
+      : (tensor<8x4x64xf32>, tensor<8x16x64xf32>, tensor<8x16x64xf32>, tensor<2x5xi32>) -> tensor<8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c19_twice(%q: tensor<2x8x4x64xf32>, %k: tensor<9x8x16x64xf32>, %t: tensor<2x5xi32>) {
+  // expected-error @+1 {{expects one tensor in page_table, got 2}}
+  %o = attn.attention query(%q) key(%k) value(%k) page_table(%t, %t)
+      : (tensor<2x8x4x64xf32>, tensor<9x8x16x64xf32>, tensor<9x8x16x64xf32>, tensor<2x5xi32>, tensor<2x5xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+// The pools of keys and values have the same pages.
+func.func @attention_c6_pool(%q: tensor<2x8x4x64xf32>, %k: tensor<9x8x16x64xf32>, %v: tensor<8x8x16x64xf32>, %t: tensor<2x5xi32>) {
+  // expected-error @+1 {{expects one batch size, got 9 and 8}}
+  %o = attn.attention query(%q) key(%k) value(%v) page_table(%t)
+      : (tensor<2x8x4x64xf32>, tensor<9x8x16x64xf32>, tensor<8x8x16x64xf32>, tensor<2x5xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c6_page(%q: tensor<2x8x4x64xf32>, %k: tensor<9x8x16x64xf32>, %v: tensor<9x8x8x64xf32>, %t: tensor<2x5xi32>) {
+  // expected-error @+1 {{expects key and value of one page size, got 16 and 8}}
+  %o = attn.attention query(%q) key(%k) value(%v) page_table(%t)
+      : (tensor<2x8x4x64xf32>, tensor<9x8x16x64xf32>, tensor<9x8x8x64xf32>, tensor<2x5xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c20(%q: tensor<8x4x16xf32>, %s: tensor<4xi32>) {
+  // expected-error @+1 {{expects query_starts and key_starts together, got only query_starts}}
+  %o = attn.attention query(%q) key(%q) value(%q) query_starts(%s)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<4xi32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c20_keys(%q: tensor<8x4x16xf32>, %s: tensor<4xi32>) {
+  // expected-error @+1 {{expects query_starts and key_starts together, got only key_starts}}
+  %o = attn.attention query(%q) key(%q) value(%q) key_starts(%s)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<4xi32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c20_rank(%q: tensor<1x8x4x16xf32>, %s: tensor<4xi32>, %t: tensor<4xi32>) {
+  // expected-error @+1 {{expects operands of rank 3 with query_starts, got rank 4}}
+  %o = attn.attention query(%q) key(%q) value(%q) query_starts(%s) key_starts(%t)
+      : (tensor<1x8x4x16xf32>, tensor<1x8x4x16xf32>, tensor<1x8x4x16xf32>, tensor<4xi32>, tensor<4xi32>) -> tensor<1x8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c20_type(%q: tensor<8x4x16xf32>, %s: tensor<4xi32>, %t: tensor<4xi64>) {
+  // expected-error @+1 {{expects starts of sequences + 1 i32, got 'tensor<4xi64>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) query_starts(%s) key_starts(%t)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<4xi32>, tensor<4xi64>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c20_none(%q: tensor<8x4x16xf32>, %s: tensor<0xi32>, %t: tensor<0xi32>) {
+  // expected-error @+1 {{expects starts of sequences + 1 i32, got 'tensor<0xi32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) query_starts(%s) key_starts(%t)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<0xi32>, tensor<0xi32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c20_sizes(%q: tensor<8x4x16xf32>, %s: tensor<4xi32>, %t: tensor<5xi32>) {
+  // expected-error @+1 {{expects query_starts and key_starts of one size, got 'tensor<4xi32>' and 'tensor<5xi32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) query_starts(%s) key_starts(%t)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<4xi32>, tensor<5xi32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c20_twice(%q: tensor<8x4x16xf32>, %s: tensor<4xi32>) {
+  // expected-error @+1 {{expects one tensor in key_starts, got 2}}
+  %o = attn.attention query(%q) key(%q) value(%q) query_starts(%s) key_starts(%s, %s)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<4xi32>, tensor<4xi32>, tensor<4xi32>) -> tensor<8x4x16xf32>
   return
 }
 

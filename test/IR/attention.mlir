@@ -81,18 +81,51 @@ func.func @rank_three(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %v: tensor
 
 // Groups may be written in any order; types follow the order that is printed.
 // CHECK-LABEL: func @groups
-// CHECK-SAME: %[[SINKS:[^:]*]]: tensor<8xf32>, %[[SCALES:[^:]*]]: tensor<8xf16>, %[[ZEROS:[^:]*]]: tensor<8xi8>, %[[PAGES:[^:]*]]: tensor<?xi32>, %[[TABLE:[^:]*]]: tensor<33x16xf32>, %[[I:[^:]*]]: index
-// CHECK: value(%{{.*}}) sinks(%[[SINKS]]) key_scales(%[[SCALES]]) key_zero_points(%[[ZEROS]]) value_scales(%[[SCALES]]) value_zero_points(%[[ZEROS]]) page_table(%[[PAGES]], %[[PAGES]]) value_table(%[[TABLE]]) csr(%[[PAGES]], %[[PAGES]]) blocks(%[[PAGES]]) offsets(%[[I]], %[[I]], %[[I]], %[[I]])
-func.func @groups(%q: tensor<1x8x?x16xf32>, %sinks: tensor<8xf32>, %scales: tensor<8xf16>, %zeros: tensor<8xi8>,
-                  %pages: tensor<?xi32>, %table: tensor<33x16xf32>, %i: index) -> tensor<1x8x?x16xf32> {
+// CHECK-SAME: %[[SINKS:[^:]*]]: tensor<8xf32>, %[[SCALES:[^:]*]]: tensor<1x8x?xf16>, %[[ZEROS:[^:]*]]: tensor<1x8x?xi8>, %[[LIST:[^:]*]]: tensor<?xi32>, %[[TABLE:[^:]*]]: tensor<33x16xf32>, %[[I:[^:]*]]: index
+// CHECK: value(%{{.*}}) sinks(%[[SINKS]]) key_scales(%[[SCALES]]) key_zero_points(%[[ZEROS]]) value_scales(%[[SCALES]]) value_zero_points(%[[ZEROS]]) value_table(%[[TABLE]]) csr(%[[LIST]], %[[LIST]]) blocks(%[[LIST]]) offsets(%[[I]], %[[I]], %[[I]], %[[I]])
+func.func @groups(%q: tensor<1x8x?x16xf32>, %sinks: tensor<8xf32>, %scales: tensor<1x8x?xf16>, %zeros: tensor<1x8x?xi8>,
+                  %list: tensor<?xi32>, %table: tensor<33x16xf32>, %i: index) -> tensor<1x8x?x16xf32> {
   %o = attn.attention query(%q) key(%q) value(%q)
-      offsets(%i, %i, %i, %i) blocks(%pages) csr(%pages, %pages) value_table(%table) page_table(%pages, %pages)
+      offsets(%i, %i, %i, %i) blocks(%list) csr(%list, %list) value_table(%table)
       value_zero_points(%zeros) value_scales(%scales) key_zero_points(%zeros) key_scales(%scales) sinks(%sinks)
-      : (tensor<1x8x?x16xf32>, tensor<1x8x?x16xf32>, tensor<1x8x?x16xf32>, tensor<8xf32>, tensor<8xf16>, tensor<8xi8>,
-         tensor<8xf16>, tensor<8xi8>, tensor<?xi32>, tensor<?xi32>, tensor<33x16xf32>, tensor<?xi32>, tensor<?xi32>,
+      : (tensor<1x8x?x16xf32>, tensor<1x8x?x16xf32>, tensor<1x8x?x16xf32>, tensor<8xf32>, tensor<1x8x?xf16>,
+         tensor<1x8x?xi8>, tensor<1x8x?xf16>, tensor<1x8x?xi8>, tensor<33x16xf32>, tensor<?xi32>, tensor<?xi32>,
          tensor<?xi32>)
       -> tensor<1x8x?x16xf32>
   return %o : tensor<1x8x?x16xf32>
+}
+
+// Keys and values may be narrower than queries, each in its own type; the output may be as wide as the sums.
+// CHECK-LABEL: func @caches
+// CHECK: (tensor<?x8x?x64xbf16>, tensor<?x2x?x64xi8>, tensor<?x2x?x32xi4>, tensor<?x2x?xf32>, tensor<?x2x?x4xbf16>, tensor<?x2x?x4xf32>) -> tensor<?x8x?x32xf32>
+func.func @caches(%q: tensor<?x8x?x64xbf16>, %k: tensor<?x2x?x64xi8>, %v: tensor<?x2x?x32xi4>, %ks: tensor<?x2x?xf32>,
+                  %vs: tensor<?x2x?x4xbf16>, %vz: tensor<?x2x?x4xf32>) -> tensor<?x8x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) key_scales(%ks) value_scales(%vs) value_zero_points(%vz)
+      : (tensor<?x8x?x64xbf16>, tensor<?x2x?x64xi8>, tensor<?x2x?x32xi4>, tensor<?x2x?xf32>, tensor<?x2x?x4xbf16>,
+         tensor<?x2x?x4xf32>) -> tensor<?x8x?x32xf32>
+  return %o : tensor<?x8x?x32xf32>
+}
+
+// Key and value are pools of pages: their batch is not the query's. Four pages of 16 keys are 64 scores.
+// CHECK-LABEL: func @paged
+// CHECK: page_table(%{{.*}}) {aux = ["scores"], layout = "bshd"} : (tensor<2x?x8x64xf32>, tensor<100x16x2x64xf16>, tensor<100x16x2x64xf16>, tensor<2x4xi32>) -> (tensor<2x?x8x64xf32>, tensor<2x8x?x64xf32>)
+func.func @paged(%q: tensor<2x?x8x64xf32>, %k: tensor<100x16x2x64xf16>, %v: tensor<100x16x2x64xf16>, %t: tensor<2x4xi32>)
+    -> tensor<2x?x8x64xf32> {
+  %o, %s = attn.attention query(%q) key(%k) value(%v) page_table(%t) {aux = ["scores"], layout = "bshd"}
+      : (tensor<2x?x8x64xf32>, tensor<100x16x2x64xf16>, tensor<100x16x2x64xf16>, tensor<2x4xi32>)
+      -> (tensor<2x?x8x64xf32>, tensor<2x8x?x64xf32>)
+  return %o : tensor<2x?x8x64xf32>
+}
+
+// Sequences behind each other, with starts of queries and of keys.
+// CHECK-LABEL: func @packed
+// CHECK: query_starts(%{{.*}}) key_starts(%{{.*}}) {aux = ["lse"], layout = "shd"}
+func.func @packed(%q: tensor<?x8x64xf32>, %k: tensor<?x2x64xf32>, %s: tensor<?xi32>, %t: tensor<5xi32>)
+    -> (tensor<?x8x64xf32>, tensor<8x?xf32>) {
+  %o, %lse = attn.attention query(%q) key(%k) value(%k) key_starts(%t) query_starts(%s) {aux = ["lse"], layout = "shd"}
+      : (tensor<?x8x64xf32>, tensor<?x2x64xf32>, tensor<?x2x64xf32>, tensor<?xi32>, tensor<5xi32>)
+      -> (tensor<?x8x64xf32>, tensor<8x?xf32>)
+  return %o, %lse : tensor<?x8x64xf32>, tensor<8x?xf32>
 }
 
 // Lengths of zero are lengths.

@@ -11,47 +11,51 @@ func.func @sinks(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32
 
 // -----
 
-func.func @key_scales(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32> {
+func.func @key_scales(%q: tensor<8x?x64xf32>, %x: tensor<8x?xf32>) -> tensor<8x?x64xf32> {
   // expected-error @+1 {{operand group 'key_scales' is not supported yet}}
   %o = attn.attention query(%q) key(%q) value(%q) key_scales(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8xi32>) -> tensor<8x?x64xf32>
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?xf32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
 
 // -----
 
-func.func @key_zero_points(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'key_zero_points' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) key_zero_points(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8xi32>) -> tensor<8x?x64xf32>
+func.func @key_zero_points(%q: tensor<8x?x64xf32>, %s: tensor<8x?x2xf32>, %x: tensor<8x?x2xi8>)
+    -> tensor<8x?x64xf32> {
+  // expected-error @+1 {{operand group 'key_scales' is not supported yet}}
+  %o = attn.attention query(%q) key(%q) value(%q) key_scales(%s) key_zero_points(%x)
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x2xf32>, tensor<8x?x2xi8>)
+      -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
 
 // -----
 
-func.func @value_scales(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32> {
+func.func @value_scales(%q: tensor<8x?x64xf32>, %x: tensor<8x?xf32>) -> tensor<8x?x64xf32> {
   // expected-error @+1 {{operand group 'value_scales' is not supported yet}}
   %o = attn.attention query(%q) key(%q) value(%q) value_scales(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8xi32>) -> tensor<8x?x64xf32>
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?xf32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
 
 // -----
 
-func.func @value_zero_points(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'value_zero_points' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) value_zero_points(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8xi32>) -> tensor<8x?x64xf32>
+func.func @value_zero_points(%q: tensor<8x?x64xf32>, %s: tensor<8x?x2xf32>, %x: tensor<8x?x2xi8>)
+    -> tensor<8x?x64xf32> {
+  // expected-error @+1 {{operand group 'value_scales' is not supported yet}}
+  %o = attn.attention query(%q) key(%q) value(%q) value_scales(%s) value_zero_points(%x)
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x2xf32>, tensor<8x?x2xi8>)
+      -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
 
 // -----
 
-func.func @page_table(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32> {
+func.func @page_table(%q: tensor<?x8x?x64xf32>, %k: tensor<?x8x16x64xf32>, %t: tensor<?x?xi32>) -> tensor<?x8x?x64xf32> {
   // expected-error @+1 {{operand group 'page_table' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) page_table(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8xi32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
+  %o = attn.attention query(%q) key(%k) value(%k) page_table(%t)
+      : (tensor<?x8x?x64xf32>, tensor<?x8x16x64xf32>, tensor<?x8x16x64xf32>, tensor<?x?xi32>) -> tensor<?x8x?x64xf32>
+  return %o : tensor<?x8x?x64xf32>
 }
 
 // -----
@@ -78,6 +82,15 @@ func.func @blocks(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf3
   // expected-error @+1 {{operand group 'blocks' is not supported yet}}
   %o = attn.attention query(%q) key(%q) value(%q) blocks(%x)
       : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// -----
+
+func.func @starts(%q: tensor<8x?x64xf32>, %x: tensor<?xi32>) -> tensor<8x?x64xf32> {
+  // expected-error @+1 {{operand group 'query_starts' is not supported yet}}
+  %o = attn.attention query(%q) key(%q) value(%q) query_starts(%x) key_starts(%x)
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
 
@@ -173,11 +186,29 @@ func.func @type_f64(%q: tensor<8x?x64xf64>) -> tensor<8x?x64xf64> {
 
 // -----
 
-func.func @type_f8E4M3FN(%q: tensor<8x?x64xf8E4M3FN>) -> tensor<8x?x64xf8E4M3FN> {
-  // expected-error @+1 {{of 'f8E4M3FN' is not supported on the CPU; supported: f32}}
-  %o = attn.attention query(%q) key(%q) value(%q)
-      : (tensor<8x?x64xf8E4M3FN>, tensor<8x?x64xf8E4M3FN>, tensor<8x?x64xf8E4M3FN>) -> tensor<8x?x64xf8E4M3FN>
-  return %o : tensor<8x?x64xf8E4M3FN>
+func.func @type_of_key(%q: tensor<8x?x64xf32>, %k: tensor<8x?x64xbf16>, %v: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
+  // expected-error @+1 {{of 'bf16' is not supported on the CPU; supported: f32}}
+  %o = attn.attention query(%q) key(%k) value(%v)
+      : (tensor<8x?x64xf32>, tensor<8x?x64xbf16>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// -----
+
+func.func @type_of_value(%q: tensor<8x?x64xf32>, %k: tensor<8x?x64xf32>, %v: tensor<8x?x64xi8>) -> tensor<8x?x64xf32> {
+  // expected-error @+1 {{of 'i8' is not supported on the CPU; supported: f32}}
+  %o = attn.attention query(%q) key(%k) value(%v)
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xi8>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// -----
+
+func.func @type_of_key_i4(%q: tensor<8x?x64xf32>, %k: tensor<8x?x64xi4>, %v: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
+  // expected-error @+1 {{of 'i4' is not supported on the CPU; supported: f32}}
+  %o = attn.attention query(%q) key(%k) value(%v)
+      : (tensor<8x?x64xf32>, tensor<8x?x64xi4>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
 }
 
 // -----

@@ -44,7 +44,15 @@ struct AttentionShape {
   int64_t queryHeads, keyHeads;
   int64_t queries, keys;
   int64_t headSize, valueSize;
+  /// Keys of a page, where a page table says in which page of the pool a key
+  /// is; else 0. `keys` counts those of all pages of a sequence, not of the
+  /// pool.
+  int64_t pageSize = 0;
+  /// Several sequences behind each other in one; `queries` and `keys` count
+  /// those of all of them.
+  bool isPacked = false;
 
+  bool isPaged() const { return pageSize != 0; }
   /// Query heads that share one key/value head.
   int64_t groupSize() const { return queryHeads / keyHeads; }
 };

@@ -46,6 +46,28 @@ def AttentionOp : Attn_Op<"attention", [
     A row without a live key gives zeros and an LSE of -inf. What a masked key
     holds, NaN or infinity, changes nothing. Zero queries or keys are valid.
 
+    Element types: the key and the value may be narrower than the query, down to
+    signed integers. What is multiplied is `(x - zero_point) * scale` of each
+    element `x`, exactly, where the operand groups `key_scales`,
+    `key_zero_points`, `value_scales` and `value_zero_points` say so; without
+    them the scale is 1 and the zero point 0. A scale belongs to one row of the
+    key (one position of one head), or to one of `G` groups of `D / G`
+    consecutive features of it. Scores, sums and statistics have the accumulation
+    type; the output has that or the query's.
+
+    `page_table(%t)` makes key and value pools of pages: their batch dimension
+    counts pages, their sequence dimension the rows of a page. Key `j` of batch
+    `b` is row `j mod page size` of page `t[b, j / page size]`, and `SK` is `P`
+    pages. Scales and zero points lie in the pool like their rows. An entry of
+    the table is read only if some key of its page is live.
+
+    `query_starts(%s) key_starts(%t)` pack `N` sequences behind each other
+    (FlashAttention's `cu_seqlens`): sequence `b` has the queries from `s[b]` to
+    before `s[b + 1]` and the keys from `t[b]` to before `t[b + 1]`, and sees no
+    others. Starts begin at 0, do not decrease, and end at the length. The
+    regions count `b` in sequences, `i` and `j` from the sequence's start. To
+    `scores` and `probabilities`, keys of other sequences are masked.
+
     Example:
 
     ```mlir
@@ -68,16 +90,19 @@ def AttentionOp : Attn_Op<"attention", [
 
     Constraints:
     - (c1) query, key and value have the same rank: 4, or 3 without a batch.
-    - (c2) all element types are equal, and floating point.
+    - (c2) the query is f32, bf16, f16 or f64; key and value are f64 where it is,
+      and otherwise each one of f32, bf16, f16, i8, i4.
     - (c3) query and key have the same head size.
     - (c4) heads and head sizes are static and positive.
     - (c5) key and value have the same heads; they divide the query's heads.
-    - (c6) batch sizes, and the lengths of key and value, agree where static.
+    - (c6) batch sizes, and the lengths of key and value, agree where static; with
+      a page table only the batch sizes of key and value.
     - (c7) `layout` is `bhsd` or `bshd` (rank 3: `hsd` or `shd`).
     - (c8) `aux` holds distinct names of: lse, row_max, scores, probabilities.
     - (c9) there is one result for the output and one for each of `aux`, of the
       shapes above (`row_max` like `lse`; `scores` and `probabilities`
-      `B x H x SQ x SK`).
+      `B x H x SQ x SK`); the output is of the query's type or the accumulation
+      type, the others of the accumulation type.
     - (c10) the score region takes (score, b, h, i, j) and yields the score type.
     - (c11) the mask region takes (b, h, i, j) and yields i1.
     - (c12) regions are pure.
@@ -85,6 +110,15 @@ def AttentionOp : Attn_Op<"attention", [
     - (c14) there are no offsets, or four: b, h, i, j.
     - (c15) `scale` is finite.
     - (c16) other attributes carry the prefix of a dialect.
+    - (c17) `key_scales` is one tensor of f32, bf16 or f16: of the key's shape
+      without the head size, or with a number of groups in its place that divides
+      it. So is `value_scales` of the value.
+    - (c18) zero points are one tensor of i8 or f32, beside scales and of their
+      shape.
+    - (c19) `page_table` is one `B x P` tensor of i32, for operands of rank 4 and
+      a page size that is static and a power of two.
+    - (c20) `query_starts` and `key_starts` come together, one tensor of `N + 1`
+      i32 each, for operands of rank 3.
   }];
 
   let arguments = (ins
@@ -98,6 +132,8 @@ def AttentionOp : Attn_Op<"attention", [
     Variadic<AnyRankedTensor>:$value_table,
     Variadic<AnyRankedTensor>:$csr,
     Variadic<AnyRankedTensor>:$blocks,
+    Variadic<AnyRankedTensor>:$query_starts,
+    Variadic<AnyRankedTensor>:$key_starts,
     Variadic<Index>:$offsets,
     DefaultValuedOptionalAttr<StrAttr, "\"\"">:$layout,
     OptionalAttr<F64Attr>:$scale,
@@ -123,13 +159,36 @@ def AttentionOp : Attn_Op<"attention", [
       return getODSOperands(index + 3);
     }
 
+    /// Whether any group but the offsets is given.
+    bool hasGroups();
+    /// The one operand of these groups, or null.
+    ::mlir::Value getPageTableOperand() { return only(getPageTable()); }
+    ::mlir::Value getQueryStartsOperand() { return only(getQueryStarts()); }
+    ::mlir::Value getKeyStartsOperand() { return only(getKeyStarts()); }
+    ::mlir::Value getKeyScalesOperand() { return only(getKeyScales()); }
+    ::mlir::Value getValueScalesOperand() { return only(getValueScales()); }
+    ::mlir::Value getKeyZeroPointsOperand() { return only(getKeyZeroPoints()); }
+    ::mlir::Value getValueZeroPointsOperand() {
+      return only(getValueZeroPoints());
+    }
+
     ::mlir::Value getOutput() { return getResults().front(); }
     /// The result that `aux` calls `name`, or null.
     ::mlir::Value getAuxResult(::llvm::StringRef name);
+    /// The number of keys of a sequence: the key's length, or that of all its
+    /// pages.
+    ::mlir::OpFoldResult getKeyCount(::mlir::OpBuilder &builder);
     /// `scale`, or the default 1/sqrt(head size).
     double getScaleValue();
     /// The type of scores: f32, or f64 for f64 operands.
     ::mlir::FloatType getAccumulatorType();
+
+  private:
+    static ::mlir::Value only(::mlir::OperandRange group) {
+      return group.empty() ? ::mlir::Value() : group.front();
+    }
+
+  public:
   }];
 }
 

@@ -199,8 +199,8 @@ void RaiseProjections::raiseOperands(AttentionOp op) {
       group->push_back(*projection);
   }
   // Projections write any layout at no cost, and keys of one head next to one
-  // another suit the attention best.
-  StringRef layout = found == 3 ? "" : op.getLayout();
+  // another suit the attention best. Operand groups follow the layout.
+  StringRef layout = found == 3 && !op.hasGroups() ? "" : op.getLayout();
   OpBuilder builder(op);
   SmallVector<Value> operands(op->getOperands().take_front(3));
   for (ArrayRef<Projection> group : groups)

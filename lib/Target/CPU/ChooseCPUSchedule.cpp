@@ -42,11 +42,12 @@ ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context,
 
 FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
   AttentionShape shape = getAttentionShape(op);
-  Type element =
-      cast<RankedTensorType>(op.getQuery().getType()).getElementType();
-  if (!element.isF32())
-    return op.emitOpError() << "of " << element
-                            << " is not supported on the CPU; supported: f32";
+  for (Value operand : {op.getQuery(), op.getKey(), op.getValue()}) {
+    Type element = cast<RankedTensorType>(operand.getType()).getElementType();
+    if (!element.isF32())
+      return op.emitOpError() << "of " << element
+                              << " is not supported on the CPU; supported: f32";
+  }
   return chooseCPUSchedule(
       op.getContext(), spec,
       {shape.queries, shape.keys, shape.headSize, shape.valueSize, 32});
