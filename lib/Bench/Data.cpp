@@ -9,6 +9,7 @@
 #include "attn/Reference/Tensor.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/STLExtras.h"
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -19,12 +20,25 @@ using reference::Tensor;
 static void fill(const Shape &shape, const Argument &argument, uint64_t seed,
                  Tensor &tensor) {
   int64_t count = tensor.getNumElements();
+  std::mt19937_64 generator(seed);
+  std::normal_distribution<double> normal(0, argument.deviation);
   switch (argument.fill) {
-  case Argument::normal: {
-    std::mt19937_64 generator(seed);
-    std::normal_distribution<double> normal(0, argument.deviation);
+  case Argument::normal:
     for (int64_t index = 0; index < count; ++index)
       tensor[index].f = normal(generator);
+    return;
+  case Argument::levels: {
+    double unit = levelsADeviation(argument.dtype), most = 3 * unit;
+    for (int64_t index = 0; index < count; ++index)
+      tensor[index].i =
+          std::lround(std::clamp(unit * normal(generator), -most - 1, most));
+    return;
+  }
+  case Argument::scales: {
+    // No two rows alike, so that a scale of the wrong row shows.
+    std::uniform_real_distribution<double> around(0.75, 1.25);
+    for (int64_t index = 0; index < count; ++index)
+      tensor[index].f = argument.deviation * around(generator);
     return;
   }
   case Argument::slopes:

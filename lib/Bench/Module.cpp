@@ -21,7 +21,11 @@ std::string Argument::type() const {
   std::string text = "tensor<";
   for (auto [extent, dynamic] : zip(shape, isDynamic))
     text += (dynamic ? "?" : std::to_string(extent)) + "x";
-  return text + (dtype == "int4" ? "i4" : dtype) + ">";
+  return text + dtype + ">";
+}
+
+double attn::bench::levelsADeviation(StringRef dtype) {
+  return (dtype == "i4" ? 7 : 127) / 3.0;
 }
 
 /// An extent; negative means dynamic, as `dynamic` makes them.
@@ -62,6 +66,27 @@ static void addWeight(std::vector<Argument> &arguments, const Shape &shape,
   weight.deviation = 1 / std::sqrt(static_cast<double>(columns));
   arguments.push_back(weight);
   arguments.push_back(makeArgument(("b" + suffix).str(), shape.dtype, {rows}));
+}
+
+/// Keys or values, and a scale for each row of integers.
+static Argument makeCache(const Shape &shape, StringRef name,
+                          int64_t features) {
+  Argument cache = makeHeads(shape, name, shape.keyValueType, shape.keyHeads,
+                             shape.keys, features);
+  if (shape.isQuantized())
+    cache.fill = Argument::levels;
+  return cache;
+}
+
+static Argument makeScales(const Argument &cache, StringRef name) {
+  Argument scales = cache;
+  scales.name = name.str();
+  scales.dtype = "f32";
+  scales.shape.pop_back();
+  scales.isDynamic.pop_back();
+  scales.fill = Argument::scales;
+  scales.deviation = 1 / levelsADeviation(cache.dtype);
+  return scales;
 }
 
 /// What the score and mask regions read.
@@ -105,10 +130,12 @@ std::vector<Argument> attn::bench::inputsOf(const Shape &shape) {
   if (shape.op == OpKind::attention) {
     inputs.push_back(makeHeads(shape, "q", shape.dtype, shape.heads,
                                shape.queries, shape.headSize));
-    inputs.push_back(makeHeads(shape, "k", shape.keyValueType, shape.keyHeads,
-                               shape.keys, shape.headSize));
-    inputs.push_back(makeHeads(shape, "v", shape.keyValueType, shape.keyHeads,
-                               shape.keys, shape.valueSize));
+    inputs.push_back(makeCache(shape, "k", shape.headSize));
+    inputs.push_back(makeCache(shape, "v", shape.valueSize));
+    if (shape.isQuantized()) {
+      inputs.push_back(makeScales(inputs[1], "key_scales"));
+      inputs.push_back(makeScales(inputs[2], "value_scales"));
+    }
     addCaptures(inputs, shape);
     return inputs;
   }
@@ -207,8 +234,10 @@ static void writeAttention(const Shape &shape, ArrayRef<Argument> operands,
          << "  %" << name << " = tensor.dim %" << operand << ", %" << name
          << "_dim : " << tensor.type() << '\n';
     }
-  os << "  %" << result.name
-     << " = attn.attention query(%q) key(%k) value(%v)\n";
+  os << "  %" << result.name << " = attn.attention query(%q) key(%k) value(%v)"
+     << (operands.size() > 3
+             ? " key_scales(%key_scales) value_scales(%value_scales)\n"
+             : "\n");
   writeRegions(shape, os);
   std::string dictionary = attributes({layoutEntry(shape), scale});
   os << "   " << dictionary << (dictionary.empty() ? " : (" : "\n    : (")
@@ -246,7 +275,9 @@ std::string attn::bench::writeModule(const Shape &shape) {
      << ")\n    -> (" << typeList(outputs) << ") {\n";
   switch (shape.op) {
   case OpKind::attention:
-    writeAttention(shape, ArrayRef(inputs).take_front(3), outputs.front(), os);
+    writeAttention(shape,
+                   ArrayRef(inputs).take_front(shape.isQuantized() ? 5 : 3),
+                   outputs.front(), os);
     break;
   case OpKind::projectHeads:
     writeProjection(shape, ArrayRef(inputs).drop_front(), outputs,

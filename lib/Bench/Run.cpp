@@ -151,10 +151,6 @@ static void fillRow(const Samples &samples, Row &row) {
 }
 
 Expected<Row> attn::bench::run(const Shape &shape, const RunOptions &options) {
-  if (shape.keyValueType != shape.dtype)
-    return fail(CompileStatus::unsupported, "kv_dtype=" + shape.keyValueType +
-                                                " with dtype=" + shape.dtype +
-                                                " is not supported");
   options.progress("compile");
   DialectRegistry registry;
   registerCompilerDialects(registry);

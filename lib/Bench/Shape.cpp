@@ -127,7 +127,7 @@ double attn::bench::elementBytes(StringRef dtype) {
       .Cases({"f32", "i32"}, 4)
       .Cases({"f16", "bf16"}, 2)
       .Case("i8", 1)
-      .Case("int4", 0.5);
+      .Case("i4", 0.5);
 }
 
 static double bytesOf(const Argument &argument) {
@@ -144,8 +144,7 @@ double attn::bench::countBytes(const Shape &shape) {
            static_cast<double>(shape.batch * shape.keys);
   double bytes = 0;
   for (const Argument &input : inputsOf(shape))
-    bytes +=
-        bytesOf(input) * (input.name == "k" || input.name == "v" ? live : 1);
+    bytes += bytesOf(input) * (input.belongsToKeys() ? live : 1);
   for (const Argument &output : outputsOf(shape))
     bytes += bytesOf(output);
   return bytes;

@@ -181,6 +181,23 @@ Error ShapeReader::readLengths() {
   return Error::success();
 }
 
+Error ShapeReader::readKeyValueType() {
+  shape.keyValueText = shape.dtype;
+  if (Error error = choice("kv_dtype", "f32 f64 f16 bf16 i8 i4 int8 int4",
+                           shape.keyValueText))
+    return error;
+  StringRef type = shape.keyValueText;
+  shape.keyValueType = (type.consume_front("int") ? "i" + type : type).str();
+  if (shape.keyValueType == shape.dtype)
+    return Error::success();
+  if (shape.op != OpKind::attention)
+    return wrong("op=" + shape.opName() + " has no kv_dtype but its dtype");
+  if (shape.dtype == "f64" || type == "f64")
+    return wrong("kv_dtype=" + shape.keyValueText +
+                 ": f64 goes with dtype=f64");
+  return Error::success();
+}
+
 Error ShapeReader::readProjection() {
   for (auto [key, value] : {std::pair{"M", &shape.m}, {"K", &shape.k}})
     if (Error error = integer(key, key[0] == 'K', *value))
@@ -248,9 +265,7 @@ Expected<Shape> ShapeReader::read() {
     return std::move(error);
   if (Error error = choice("dtype", "f32 f64 f16 bf16", shape.dtype))
     return std::move(error);
-  shape.keyValueType = shape.dtype;
-  if (Error error =
-          choice("kv_dtype", "f32 f64 f16 bf16 i8 int4", shape.keyValueType))
+  if (Error error = readKeyValueType())
     return std::move(error);
   if (Error error = choice("layout", "bhsd bshd", shape.layout))
     return std::move(error);

@@ -33,6 +33,7 @@ private:
                      std::string &value) const;
   llvm::Error readOp();
   llvm::Error readAttention();
+  llvm::Error readKeyValueType();
   llvm::Error readProjection();
   llvm::Error readLayer();
   llvm::Error readMask();

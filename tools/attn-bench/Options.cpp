@@ -33,6 +33,8 @@ static constexpr StringLiteral help =
                              features (3x384: three weights); of a layer:
                              K=H*D and N=K are its widths
       dtype=f32 kv_dtype=dtype layout=bhsd threads=1 name
+                             types are f32, bf16, f16, f64; kv_dtype may be
+                             another one, or int8, int4 with a scale a row
   --shapes=FILE.json         an array of objects with these keys
   --threads=N[,N...]         run shapes that do not say so with these threads
   --target=T[,T...]          what to compile for (default: host)

@@ -45,7 +45,7 @@ static void writeShape(const Shape &shape, json::OStream &json) {
   if (shape.op == OpKind::projectHeads)
     json.attribute("weights", shape.weights);
   json.attribute("dtype", shape.dtype);
-  json.attribute("kv_dtype", shape.keyValueType);
+  json.attribute("kv_dtype", shape.keyValueText);
   json.attribute("layout", shape.layout);
   json.attribute("mask", shape.maskText);
   json.attribute("score", shape.scoreText);

@@ -17,7 +17,7 @@ namespace attn::bench {
 /// One tensor of the entry: the signature and the data follow from the same
 /// list.
 struct Argument {
-  enum Fill { normal, slopes, lengths };
+  enum Fill { normal, slopes, lengths, levels, scales };
 
   std::string name;
   std::string dtype;
@@ -28,7 +28,15 @@ struct Argument {
 
   /// `tensor<?x8x?x64xf32>`
   std::string type() const;
+  /// Whether lengths limit what is read of it.
+  bool belongsToKeys() const {
+    return name == "k" || name == "v" || fill == scales;
+  }
 };
+
+/// How many levels of i8 or i4 a standard deviation of the data takes: a third
+/// of the range, so that a few values in a thousand are clipped.
+double levelsADeviation(llvm::StringRef dtype);
 
 std::vector<Argument> inputsOf(const Shape &shape);
 std::vector<Argument> outputsOf(const Shape &shape);

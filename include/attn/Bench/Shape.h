@@ -51,9 +51,12 @@ struct Shape {
   /// together. Of a layer: K is the model's width, N that of the result.
   int64_t m = 0, k = 0, n = 0;
   int64_t weights = 1; ///< Of project_heads: N is split among so many.
+  /// The types as MLIR spells them; keys and values may be of another type than
+  /// queries and results.
   std::string dtype = "f32", keyValueType, layout = "bhsd";
   /// As they were written, and what they mean.
-  std::string maskText = "none", scoreText = "none", lengthsText = "none";
+  std::string keyValueText, maskText = "none", scoreText = "none",
+                            lengthsText = "none";
   Mask mask;
   Score score;
   std::vector<int64_t> lengths; ///< One a batch; empty: no such argument.
@@ -63,6 +66,10 @@ struct Shape {
   bool hasAttention() const { return op != OpKind::projectHeads; }
   bool hasProjections() const { return op != OpKind::attention; }
   llvm::StringRef opName() const;
+  /// Whether keys and values are integers, with a scale for each row.
+  bool isQuantized() const {
+    return keyValueType == "i8" || keyValueType == "i4";
+  }
   /// The type that scores are computed in.
   llvm::StringRef scoreType() const { return dtype == "f64" ? "f64" : "f32"; }
   /// `H8 S512 D64 causal`, or the name.
@@ -82,7 +89,7 @@ llvm::Expected<std::vector<Shape>> parseShapes(llvm::StringRef json);
 int64_t livePairs(const Shape &shape);
 /// 2 a multiply-add of every contraction: 2 (D + DV) a live pair, 2 M N K.
 double countFlops(const Shape &shape);
-/// Bytes of one element of `dtype`; a half for int4.
+/// Bytes of one element of `dtype`; a half for i4.
 double elementBytes(llvm::StringRef dtype);
 /// What must be read and written at least: each input and output once, keys and
 /// values as far as the lengths reach.

@@ -62,6 +62,21 @@ TEST(Shape, KeyValueTypeFollowsTheType) {
   EXPECT_EQ(parsed("H=1,SQ=1,D=1,dtype=f16").keyValueType, "f16");
 }
 
+TEST(Shape, CachesOfIntegersHaveAScaleARow) {
+  for (llvm::StringRef name : {"int4", "i4"}) {
+    Shape shape = parsed(
+        "B=2,H=4,HKV=2,SQ=1,SK=9,D=16,DV=8,layout=bshd,kv_dtype=" + name.str());
+    EXPECT_EQ(shape.keyValueType, "i4");
+    EXPECT_EQ(shape.keyValueText, name); // as rows echo it
+    std::vector<Argument> inputs = inputsOf(shape);
+    ASSERT_EQ(inputs.size(), 5u);
+    EXPECT_EQ(inputs[2].type(), "tensor<?x?x2x8xi4>");
+    EXPECT_EQ(inputs[3].name, "key_scales");
+    EXPECT_EQ(inputs[3].type(), "tensor<?x?x2xf32>");
+    EXPECT_EQ(inputs[4].name, "value_scales");
+  }
+}
+
 TEST(Shape, SplitsProjectionsIntoWeightsAndHeads) {
   Shape three = parsed("op=project_heads,M=1024,K=384,N=3x384");
   EXPECT_EQ(three.weights, 3);
@@ -109,6 +124,10 @@ TEST(Shape, RefusesWithTheRule) {
             "op=conv: expected one of attention, project_heads, layer");
   EXPECT_EQ(complaint("H=1,SQ=1,D=1,dtype=f8"),
             "dtype=f8: expected one of f32, f64, f16, bf16");
+  EXPECT_EQ(complaint("H=1,SQ=1,D=1,kv_dtype=f64"),
+            "kv_dtype=f64: f64 goes with dtype=f64");
+  EXPECT_EQ(complaint("op=layer,H=1,SQ=1,D=1,kv_dtype=bf16"),
+            "op=layer has no kv_dtype but its dtype");
   EXPECT_NE(complaint("H=1,SQ=1,D=1,mask=window").find("window<N>"),
             std::string::npos);
   EXPECT_NE(complaint("H=1,SQ=1,D=1,score=softcap-1").find("softcap<X>"),

@@ -97,3 +97,10 @@ TEST(Bytes, HalveWithTheType) {
   EXPECT_EQ(streamedBytes(parsed("H=1,SQ=10,D=8,dtype=bf16")), 2.0 * 2 * 80);
   EXPECT_EQ(streamedBytes(parsed("H=1,SQ=10,D=8,kv_dtype=int4")), 80);
 }
+
+TEST(Bytes, ScalesAreReadAsFarAsTheLengths) {
+  Shape shape =
+      parsed("B=2,H=1,SQ=1,SK=10,D=8,kv_dtype=i8,dtype=bf16,lengths=10:0");
+  double lengths = 2 * 4, queriesAndResults = 2 * 2 * 8 * 2;
+  EXPECT_EQ(countBytes(shape), lengths + queriesAndResults + 10 * 2 * (8 + 4));
+}
