@@ -17,8 +17,8 @@ using namespace attn;
 static FailureOr<RankedTensorType> onlyType(AttentionOp op, StringRef name,
                                             OperandRange group) {
   if (group.size() > 1)
-    return op.emitOpError() << "expects one tensor in " << name << ", got "
-                            << group.size();
+    return op.emitOpError()
+           << "expects one tensor in " << name << ", got " << group.size();
   if (group.empty())
     return RankedTensorType();
   return cast<RankedTensorType>(group.front().getType());
@@ -41,16 +41,17 @@ static LogicalResult verifyPageTable(AttentionOp op, const HeadLayout &layout) {
   if (table->getRank() != 2 || !table->getElementType().isSignlessInteger(32))
     return op.emitOpError()
            << "expects a page_table of batch x pages i32, got " << *table;
-  int64_t batch = cast<RankedTensorType>(op.getQuery().getType())
-                      .getDimSize(*layout.batch);
+  int64_t batch =
+      cast<RankedTensorType>(op.getQuery().getType()).getDimSize(*layout.batch);
   if (failed(verifyCompatibleDims({table->getDimSize(0), batch})))
     return op.emitOpError() << "expects a page_table for a batch of " << batch
                             << ", got " << *table;
-  int64_t page = cast<RankedTensorType>(op.getKey().getType())
-                     .getDimSize(layout.sequence);
+  int64_t page =
+      cast<RankedTensorType>(op.getKey().getType()).getDimSize(layout.sequence);
   if (ShapedType::isDynamic(page) || !llvm::isPowerOf2_64(page)) {
-    auto error = op.emitOpError() << "expects a static power of two as the page "
-                                     "size, the key's length, got ";
+    auto error = op.emitOpError()
+                 << "expects a static power of two as the page "
+                    "size, the key's length, got ";
     if (ShapedType::isDynamic(page))
       return error << '?';
     return error << page;
@@ -79,10 +80,10 @@ static LogicalResult verifyStarts(AttentionOp op, const HeadLayout &layout) {
   for (RankedTensorType type : {*queries, *keys})
     if (type.getRank() != 1 || type.getDimSize(0) == 0 ||
         !type.getElementType().isSignlessInteger(32))
-      return op.emitOpError() << "expects starts of sequences + 1 i32, got "
-                              << type;
-  if (failed(verifyCompatibleDims(
-          {queries->getDimSize(0), keys->getDimSize(0)})))
+      return op.emitOpError()
+             << "expects starts of sequences + 1 i32, got " << type;
+  if (failed(
+          verifyCompatibleDims({queries->getDimSize(0), keys->getDimSize(0)})))
     return op.emitOpError()
            << "expects query_starts and key_starts of one size, got "
            << *queries << " and " << *keys;
@@ -144,16 +145,16 @@ static LogicalResult verifyScales(AttentionOp op, const HeadLayout &layout,
   if (!*zeros)
     return success();
   if (!*scales)
-    return op.emitOpError() << "expects " << scalesName << " beside "
-                            << zerosName;
+    return op.emitOpError()
+           << "expects " << scalesName << " beside " << zerosName;
   Type element = zeros->getElementType();
   if (!element.isSignlessInteger(8) && !element.isF32())
-    return op.emitOpError() << "expects " << zerosName << " of i8 or f32, got "
-                            << element;
+    return op.emitOpError()
+           << "expects " << zerosName << " of i8 or f32, got " << element;
   if (failed(verifyCompatibleShape(*zeros, *scales)))
-    return op.emitOpError() << "expects " << zerosName << " of the shape of "
-                            << scalesName << ", got " << *zeros << " and "
-                            << *scales;
+    return op.emitOpError()
+           << "expects " << zerosName << " of the shape of " << scalesName
+           << ", got " << *zeros << " and " << *scales;
   return success();
 }
 

@@ -5,10 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CacheOperand.h"
 #include "ScalarProgram.h"
-#include "Views.h"
-#include "attn/IR/AttentionShape.h"
-#include "attn/IR/AttnOps.h"
 #include <cmath>
 
 using namespace mlir;
@@ -21,23 +19,32 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 /// One attention with the values it reads and writes.
 class AttentionEvaluator {
 public:
-  AttentionEvaluator(AttentionOp op, Environment &env) : op(op), env(env) {}
+  AttentionEvaluator(AttentionOp op, Environment &env)
+      : op(op), env(env), query(env[op.getQuery()]),
+        layout(*parseHeadLayout(op.getLayout(), query.getRank())),
+        key(op, layout), value(op, layout) {}
 
   LogicalResult evaluate();
 
 private:
+  LogicalResult setOperands();
   LogicalResult checkSizes();
+  LogicalResult compileRegions();
   void makeResults();
-  LogicalResult evaluateRow(int64_t b, int64_t h, int64_t i);
+  /// Query `i` of `sequence`.
+  LogicalResult evaluateRow(const Sequence &sequence, int64_t h, int64_t i);
   /// Puts the score of every live key into `scores`, and -inf for the others.
-  LogicalResult scoreRow(int64_t b, int64_t h, int64_t i);
+  LogicalResult scoreRow(const Sequence &sequence, int64_t h, int64_t i);
   /// Turns scores into the weights of the values.
   void normalizeRow(double max, double sum);
+  /// Adds up the weighted values.
+  LogicalResult sumRow(const Sequence &sequence, int64_t h, Scalar *output);
 
   AttentionOp op;
   Environment &env;
-  const Tensor *query, *key, *value;
+  const Tensor &query;
   HeadLayout layout;
+  CacheOperand key, value;
   int64_t batch, queryHeads, keyHeads, queries, keys, headSize, valueSize;
   int64_t offsets[4] = {0, 0, 0, 0};
   std::optional<ScalarProgram> score, mask;
@@ -47,25 +54,63 @@ private:
 };
 } // namespace
 
-LogicalResult AttentionEvaluator::checkSizes() {
-  auto size = [&](const Tensor *tensor, unsigned dim) {
-    return tensor->getDim(dim);
+LogicalResult AttentionEvaluator::setOperands() {
+  for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
+    if (llvm::is_contained({"sinks", "value_table", "csr", "blocks"}, name) &&
+        !op.getGroup(index).empty())
+      return op.emitOpError() << "operand group '" << name
+                              << "' is not known to the reference interpreter";
+  auto optional = [&](Value operand) {
+    return operand ? &env[operand] : nullptr;
   };
-  batch = layout.batch ? size(query, *layout.batch) : 1;
-  queryHeads = size(query, layout.head);
-  keyHeads = size(key, layout.head);
-  queries = size(query, layout.sequence);
-  keys = size(key, layout.sequence);
-  headSize = size(query, layout.feature);
-  valueSize = size(value, layout.feature);
-  if (layout.batch)
-    for (const Tensor *other : {key, value})
-      if (size(other, *layout.batch) != batch)
-        return op.emitOpError() << "expects one batch size, got " << batch
-                                << " and " << size(other, *layout.batch);
-  if (size(value, layout.sequence) != keys)
+  const Tensor *pages = optional(op.getPageTableOperand());
+  if (failed(key.set("key", env[op.getKey()],
+                     optional(op.getKeyScalesOperand()),
+                     optional(op.getKeyZeroPointsOperand()), pages)) ||
+      failed(value.set("value", env[op.getValue()],
+                       optional(op.getValueScalesOperand()),
+                       optional(op.getValueZeroPointsOperand()), pages)))
+    return failure();
+  for (auto [index, offset] : llvm::enumerate(op.getOffsets()))
+    offsets[index] = env.integer(offset);
+  return success();
+}
+
+LogicalResult AttentionEvaluator::checkSizes() {
+  batch = layout.batch ? query.getDim(*layout.batch) : 1;
+  queryHeads = query.getDim(layout.head);
+  keyHeads = key.getHeads();
+  queries = query.getDim(layout.sequence);
+  keys = key.getLength();
+  headSize = query.getDim(layout.feature);
+  valueSize = value.getSize();
+  int64_t keyBatch = batch;
+  if (Value table = op.getPageTableOperand()) {
+    keyBatch = key.getBatch();
+    if (env[table].getDim(0) != batch)
+      return op.emitOpError() << "expects a page_table for a batch of " << batch
+                              << ", got one for " << env[table].getDim(0);
+  }
+  for (const CacheOperand *other : {&key, &value})
+    if (other->getBatch() != keyBatch)
+      return op.emitOpError() << "expects one batch size, got " << keyBatch
+                              << " and " << other->getBatch();
+  if (value.getLength() != keys)
     return op.emitOpError() << "expects key and value of one length, got "
-                            << keys << " and " << size(value, layout.sequence);
+                            << keys << " and " << value.getLength();
+  return success();
+}
+
+LogicalResult AttentionEvaluator::compileRegions() {
+  for (auto [region, program] :
+       {std::pair{&op.getScore(), &score}, std::pair{&op.getMask(), &mask}}) {
+    if (region->empty())
+      continue;
+    auto compiled = ScalarProgram::compile(region->front(), env);
+    if (failed(compiled))
+      return failure();
+    *program = std::move(*compiled);
+  }
   return success();
 }
 
@@ -79,7 +124,9 @@ void AttentionEvaluator::makeResults() {
   output[layout.sequence] = queries;
   output[layout.feature] = valueSize;
   rows.append({queryHeads, queries});
-  results.emplace_back(query->getElementType(), output);
+  results.emplace_back(
+      cast<RankedTensorType>(op.getOutput().getType()).getElementType(),
+      output);
   if (!op.getAux())
     return;
   for (StringRef name : op.getAux()->getAsValueRange<StringAttr>()) {
@@ -90,35 +137,43 @@ void AttentionEvaluator::makeResults() {
   }
 }
 
-LogicalResult AttentionEvaluator::scoreRow(int64_t b, int64_t h, int64_t i) {
+LogicalResult AttentionEvaluator::scoreRow(const Sequence &sequence, int64_t h,
+                                           int64_t i) {
   double scale = op.getScaleValue();
   int64_t keyHead = h / (queryHeads / keyHeads);
-  const Scalar *q = HeadView(*query, layout).row(b, h, i);
-  HeadView keyView(*key, layout);
-  for (int64_t j = 0; j < keys; ++j) {
+  const Scalar *q =
+      HeadView(query, layout).row(sequence.batch, h, sequence.firstQuery + i);
+  // Keys of other sequences are masked.
+  llvm::fill(live, false);
+  llvm::fill(scores, -infinity);
+  for (int64_t j = 0; j < sequence.keys; ++j) {
     // Regions see global positions.
-    int64_t at[] = {b + offsets[0], h + offsets[1], i + offsets[2],
-                    j + offsets[3]};
-    live[j] = true;
-    scores[j] = -infinity;
+    int64_t at[] = {sequence.number + offsets[0], h + offsets[1],
+                    i + offsets[2], j + offsets[3]};
+    int64_t column = sequence.firstKey + j;
+    live[column] = true;
     if (mask) {
       for (int position = 0; position < 4; ++position)
         mask->inputs()[position].i = at[position];
       if (failed(mask->run()))
         return failure();
-      live[j] = mask->result(0).i;
+      live[column] = mask->result(0).i;
     }
     // A masked key is not read: what it holds can change nothing.
-    if (!live[j])
+    if (!live[column])
       continue;
-    scores[j] = scale * dot(q, keyView.row(b, keyHead, j), headSize);
+    const Scalar *k = key.row(sequence.batch, keyHead, column);
+    if (!k)
+      return failure();
+    double &x = scores[column];
+    x = scale * dot(q, k, headSize);
     if (score) {
-      score->inputs()[0].f = scores[j];
+      score->inputs()[0].f = x;
       for (int position = 0; position < 4; ++position)
         score->inputs()[position + 1].i = at[position];
       if (failed(score->run()))
         return failure();
-      scores[j] = score->result(0).f;
+      x = score->result(0).f;
     }
   }
   return success();
@@ -141,8 +196,26 @@ void AttentionEvaluator::normalizeRow(double max, double sum) {
   }
 }
 
-LogicalResult AttentionEvaluator::evaluateRow(int64_t b, int64_t h, int64_t i) {
-  if (failed(scoreRow(b, h, i)))
+LogicalResult AttentionEvaluator::sumRow(const Sequence &sequence, int64_t h,
+                                         Scalar *output) {
+  int64_t keyHead = h / (queryHeads / keyHeads);
+  for (int64_t d = 0; d < valueSize; ++d)
+    output[d].f = 0;
+  for (int64_t j = 0; j < keys; ++j) {
+    if (!live[j])
+      continue;
+    const Scalar *v = value.row(sequence.batch, keyHead, j);
+    if (!v)
+      return failure();
+    for (int64_t d = 0; d < valueSize; ++d)
+      output[d].f += scores[j] * v[d].f;
+  }
+  return success();
+}
+
+LogicalResult AttentionEvaluator::evaluateRow(const Sequence &sequence,
+                                              int64_t h, int64_t i) {
+  if (failed(scoreRow(sequence, h, i)))
     return failure();
   // A row without a live key, or with all scores -inf, keeps max = -inf and an
   // empty sum: its weights are zero. A NaN reaches the sum, and so the row.
@@ -153,7 +226,8 @@ LogicalResult AttentionEvaluator::evaluateRow(int64_t b, int64_t h, int64_t i) {
     if (live[j] && (max != -infinity || std::isnan(scores[j])))
       sum += std::exp(scores[j] - max);
 
-  int64_t row = (b * queryHeads + h) * queries + i;
+  int64_t position = sequence.firstQuery + i;
+  int64_t row = (sequence.batch * queryHeads + h) * queries + position;
   auto store = [&](StringRef wanted) {
     if (!op.getAux())
       return;
@@ -177,51 +251,27 @@ LogicalResult AttentionEvaluator::evaluateRow(int64_t b, int64_t h, int64_t i) {
   normalizeRow(max, sum);
   store("probabilities");
 
-  int64_t keyHead = h / (queryHeads / keyHeads);
-  HeadView valueView(*value, layout);
-  Scalar *output = MutableHeadView(results[0], layout).row(b, h, i);
-  for (int64_t d = 0; d < valueSize; ++d)
-    output[d].f = 0;
-  for (int64_t j = 0; j < keys; ++j) {
-    if (!live[j])
-      continue;
-    const Scalar *v = valueView.row(b, keyHead, j);
-    for (int64_t d = 0; d < valueSize; ++d)
-      output[d].f += scores[j] * v[d].f;
-  }
-  return success();
+  return sumRow(
+      sequence, h,
+      MutableHeadView(results[0], layout).row(sequence.batch, h, position));
 }
 
 LogicalResult AttentionEvaluator::evaluate() {
-  for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
-    if (name != "offsets" && !op.getGroup(index).empty())
-      return op.emitOpError() << "operand group '" << name
-                              << "' is not known to the reference interpreter";
-  query = &env[op.getQuery()];
-  key = &env[op.getKey()];
-  value = &env[op.getValue()];
-  layout = *parseHeadLayout(op.getLayout(), query->getRank());
-  if (failed(checkSizes()))
+  if (failed(setOperands()) || failed(checkSizes()) || failed(compileRegions()))
     return failure();
-  for (auto [index, offset] : llvm::enumerate(op.getOffsets()))
-    offsets[index] = env.integer(offset);
-  for (auto [region, program] :
-       {std::pair{&op.getScore(), &score}, std::pair{&op.getMask(), &mask}}) {
-    if (region->empty())
-      continue;
-    auto compiled = ScalarProgram::compile(region->front(), env);
-    if (failed(compiled))
-      return failure();
-    *program = std::move(*compiled);
-  }
+  FailureOr<SmallVector<Sequence>> sequences =
+      listSequences(op, env, batch, queries, keys);
+  if (failed(sequences))
+    return failure();
   makeResults();
   scores.resize(keys);
   live.resize(keys);
-  SmallVector<int64_t> rows = selectRows(env.getOptions(), queries);
-  for (int64_t b = 0; b < batch; ++b)
+  for (const Sequence &sequence : *sequences)
     for (int64_t h = 0; h < queryHeads; ++h)
-      for (int64_t i : rows)
-        if (failed(evaluateRow(b, h, i)))
+      for (int64_t row : selectRows(env.getOptions(), queries))
+        if (int64_t i = row - sequence.firstQuery;
+            i >= 0 && i < sequence.queries &&
+            failed(evaluateRow(sequence, h, i)))
           return failure();
   for (auto [result, tensor] : llvm::zip(op.getResults(), results))
     env.define(result, std::move(tensor));

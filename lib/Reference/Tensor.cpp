@@ -93,6 +93,9 @@ unsigned Tensor::storageSize(Type elementType) {
 }
 
 size_t Tensor::storageSize() const {
+  // Two i4 share a byte.
+  if (elementType.isInteger(4))
+    return llvm::divideCeil(elements.size(), 2);
   return elements.size() * storageSize(elementType);
 }
 
@@ -146,6 +149,13 @@ Tensor Tensor::fromStorage(Type elementType, ArrayRef<int64_t> shape,
       });
     return result;
   }
+  if (elementType.isInteger(4)) {
+    // The low half of a byte is the first of its two elements.
+    for (auto [index, element] : llvm::enumerate(elements))
+      element.i = wrapInteger(
+          static_cast<const uint8_t *>(bytes)[index / 2] >> index % 2 * 4, 4);
+    return result;
+  }
   switch (storageSize(elementType)) {
   case 1:
     readEach<int8_t>(elements, bytes, toInteger);
@@ -174,6 +184,13 @@ void Tensor::toStorage(void *bytes) const {
       writeEach<uint16_t>(elements, bytes, [&](Scalar e) {
         return encode(type.getFloatSemantics(), e.f);
       });
+    return;
+  }
+  if (elementType.isInteger(4)) {
+    auto *packed = static_cast<uint8_t *>(bytes);
+    std::memset(packed, 0, storageSize());
+    for (auto [index, element] : llvm::enumerate(elements))
+      packed[index / 2] |= (element.i & 15) << index % 2 * 4;
     return;
   }
   switch (storageSize(elementType)) {

@@ -48,13 +48,14 @@ public:
 
   /// Reads elements as a compiled library stores them: floats in their own
   /// format (f16, bf16, f32, f64), integers in the bytes that hold them (i1 in
-  /// one), index in 64 bits. `bytes` has at least `storageSize()` of them.
+  /// one; i4 two to a byte, the first in the low half), index in 64 bits.
+  /// `bytes` has at least `storageSize()` of them.
   static Tensor fromStorage(mlir::Type elementType,
                             llvm::ArrayRef<int64_t> shape, const void *bytes);
   /// The inverse; floats round to nearest even.
   void toStorage(void *bytes) const;
   size_t storageSize() const;
-  /// Bytes of one element in storage.
+  /// Bytes of one element in storage, where it has some of its own (not i4).
   static unsigned storageSize(mlir::Type elementType);
 
   mlir::Type getElementType() const { return elementType; }

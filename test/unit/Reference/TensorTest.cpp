@@ -50,3 +50,18 @@ TEST_F(TensorTest, IntegersKeepTheirSign) {
   EXPECT_EQ(flags[0].i, 1);
   EXPECT_EQ(flags.storageSize(), 2u);
 }
+
+TEST_F(TensorTest, TwoNibblesShareAByte) {
+  int64_t values[] = {-8, 7, -1, 0, 5};
+  Tensor tensor = Tensor::integers(integer(4), {5}, values);
+  ASSERT_EQ(tensor.storageSize(), 3u);
+  uint8_t bytes[3];
+  tensor.toStorage(bytes);
+  // The first of two lies in the low half.
+  EXPECT_EQ(bytes[0], 0x78);
+  EXPECT_EQ(bytes[1], 0x0f);
+  EXPECT_EQ(bytes[2], 0x05);
+  Tensor back = Tensor::fromStorage(integer(4), {5}, bytes);
+  for (int at = 0; at < 5; ++at)
+    EXPECT_EQ(back[at].i, values[at]) << at;
+}
