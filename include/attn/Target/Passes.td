@@ -62,4 +62,18 @@ def ExpandExp2 : Pass<"attn-expand-exp2", "::mlir::ModuleOp"> {
   ];
 }
 
+def ExpandConversions : Pass<"attn-expand-conversions", "::mlir::ModuleOp"> {
+  let summary = "Write conversions to and from bf16 and f16 that the target lacks";
+  let description = [{
+    LLVM would call a library that is not there (`__truncsfbf2`, `__extendhfsf2`),
+    lane by lane. Integer arithmetic rounds to nearest, ties to even; denormals,
+    infinities and NaN (made quiet) are kept. f64 is rounded once, not by way of
+    f32. A fused multiply-add of bf16 or f16 becomes one of f32. Afterwards the
+    only conversions left are those for which the target has an instruction.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"
+  ];
+}
+
 #endif // ATTN_TARGET_PASSES_TD

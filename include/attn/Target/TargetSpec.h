@@ -29,6 +29,8 @@ struct TargetSpec {
   bool fusedMultiplyAdd;
   int64_t bf16DotPack; ///< 2 where one instruction multiplies pairs of bf16
                        ///< and adds them to f32, else 1.
+  bool convertsF16;    ///< Instructions between f32 and f16.
+  bool convertsBF16;   ///< An instruction from f32 to bf16.
   int64_t l1Bytes;     ///< First-level data cache of one core.
   int64_t l2Bytes;     ///< Second-level cache of one core.
   int64_t llcBytes;    ///< Last-level cache that a core reaches.

@@ -55,6 +55,8 @@ static TargetSpec specFor(const Level &level) {
   spec.vectorRegisters = level.vectorRegisters;
   spec.fusedMultiplyAdd = level.fusedMultiplyAdd;
   spec.bf16DotPack = level.bf16DotPack;
+  spec.convertsF16 = StringRef(spec.features).contains("+f16c");
+  spec.convertsBF16 = StringRef(spec.features).contains("+avx512bf16");
   spec.l1Bytes = smallestL1Bytes;
   spec.l2Bytes = smallestL2Bytes;
   spec.llcBytes = smallestLastLevelBytes;

@@ -26,8 +26,15 @@ using namespace attn;
 void CPUTarget::buildLoweringPipeline(OpPassManager &pm) const {
   pm.addPass(createOutlineParallel());
   pm.addPass(createPlaceScratch());
+  // No target computes in bf16 or f16: f32 between two conversions.
+  arith::ArithEmulateUnsupportedFloatsOptions emulation;
+  emulation.sourceTypeStrs = {"bf16", "f16"};
+  emulation.targetTypeStr = "f32";
+  pm.addPass(arith::createArithEmulateUnsupportedFloats(emulation));
+  pm.addPass(math::createMathExtendToSupportedTypes());
   pm.addPass(createExpandExp2());
   pm.addPass(createApproximateMath());
+  pm.addPass(createExpandConversions());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());

@@ -29,6 +29,8 @@ void attn::setTargetSpec(ModuleOp module, const TargetSpec &spec) {
   add("vector_registers", b.getI64IntegerAttr(spec.vectorRegisters));
   add("fused_multiply_add", b.getBoolAttr(spec.fusedMultiplyAdd));
   add("bf16_dot_pack", b.getI64IntegerAttr(spec.bf16DotPack));
+  add("converts_f16", b.getBoolAttr(spec.convertsF16));
+  add("converts_bf16", b.getBoolAttr(spec.convertsBF16));
   add("l1_cache_bytes", b.getI64IntegerAttr(spec.l1Bytes));
   add("l2_cache_bytes", b.getI64IntegerAttr(spec.l2Bytes));
   add("last_level_cache_bytes", b.getI64IntegerAttr(spec.llcBytes));
@@ -65,6 +67,10 @@ std::optional<TargetSpec> attn::getTargetSpec(Operation *op) {
     if (auto attr = dyn_cast_or_null<IntegerAttr>(find(key)))
       into = attr.getInt();
   };
+  auto flag = [&](StringRef key, bool &into) {
+    if (auto attr = dyn_cast_or_null<BoolAttr>(find(key)))
+      into = attr.getValue();
+  };
   text("name", spec.name);
   text("triple", spec.triple);
   text("cpu", spec.cpu);
@@ -77,7 +83,8 @@ std::optional<TargetSpec> attn::getTargetSpec(Operation *op) {
   number("l1_cache_bytes", spec.l1Bytes);
   number("l2_cache_bytes", spec.l2Bytes);
   number("last_level_cache_bytes", spec.llcBytes);
-  if (auto attr = dyn_cast_or_null<BoolAttr>(find("fused_multiply_add")))
-    spec.fusedMultiplyAdd = attr.getValue();
+  flag("fused_multiply_add", spec.fusedMultiplyAdd);
+  flag("converts_f16", spec.convertsF16);
+  flag("converts_bf16", spec.convertsBF16);
   return spec;
 }
