@@ -30,14 +30,13 @@ double Samples::minimum() const { return *llvm::min_element(seconds); }
 double Samples::percentOf(const std::vector<double> &limits,
                           double work) const {
   std::vector<double> ratios;
-  for (auto [index, time] : llvm::enumerate(seconds))
-    ratios.push_back(work / time / ((limits[index] + limits[index + 1]) / 2));
+  for (auto [time, limit] : llvm::zip_equal(seconds, limits))
+    ratios.push_back(work / time / limit);
   return 100 * median(ratios);
 }
 
 /// Seconds of one call, the mean of `calls`.
-static llvm::Expected<double>
-timeCalls(const std::function<llvm::Error()> &call, int64_t calls) {
+static llvm::Expected<double> timeCalls(const Call &call, int64_t calls) {
   Clock::time_point start = Clock::now();
   for (int64_t index = 0; index < calls; ++index)
     if (llvm::Error error = call())
@@ -47,8 +46,7 @@ timeCalls(const std::function<llvm::Error()> &call, int64_t calls) {
 
 /// How many calls take a millisecond. Doubles: the first calls are slow, and
 /// the clock is too coarse for one short call.
-static llvm::Expected<int64_t>
-callsARepetition(const std::function<llvm::Error()> &call) {
+static llvm::Expected<int64_t> callsARepetition(const Call &call) {
   constexpr double enough = 1e-3;
   for (int64_t calls = 1;; calls *= 2) {
     llvm::Expected<double> seconds = timeCalls(call, calls);
@@ -62,34 +60,39 @@ callsARepetition(const std::function<llvm::Error()> &call) {
   }
 }
 
-llvm::Expected<Samples>
-attn::bench::measure(const std::function<llvm::Error()> &call,
-                     const Probes &probes, const Budget &budget) {
-  llvm::Expected<int64_t> calls = callsARepetition(call);
-  if (!calls)
-    return calls.takeError();
+llvm::Expected<std::vector<Samples>>
+attn::bench::measure(llvm::ArrayRef<Call> calls, const Probes &probes,
+                     const Budget &budget) {
+  std::vector<int64_t> counts;
+  for (const Call &call : calls) {
+    llvm::Expected<int64_t> count = callsARepetition(call);
+    if (!count)
+      return count.takeError();
+    counts.push_back(*count);
+  }
 
   constexpr size_t fewest = 7, mostSamples = 100000;
-  Samples samples;
-  auto probe = [&] {
-    // The peak last: what just ran on this core decides its clock.
-    samples.bandwidths.push_back(probes.bandwidth());
-    samples.peaks.push_back(probes.peak());
-  };
+  std::vector<Samples> samples(calls.size());
   auto isEnough = [&](Clock::time_point start) {
-    size_t done = samples.seconds.size();
+    size_t done = samples.back().seconds.size();
     if (budget.repeats)
       return done >= size_t(budget.repeats);
     return done >= mostSamples ||
            (done >= fewest && secondsSince(start) >= budget.seconds);
   };
-  probe();
-  for (Clock::time_point start = Clock::now(); !isEnough(start);) {
-    llvm::Expected<double> seconds = timeCalls(call, *calls);
-    if (!seconds)
-      return seconds.takeError();
-    samples.seconds.push_back(*seconds);
-    probe();
-  }
+  // The peak last: what just ran on this core decides its clock.
+  double bandwidth = probes.bandwidth(), peak = probes.peak();
+  for (Clock::time_point start = Clock::now(); !isEnough(start);)
+    for (auto [call, count, seen] : llvm::zip_equal(calls, counts, samples)) {
+      llvm::Expected<double> seconds = timeCalls(call, count);
+      if (!seconds)
+        return seconds.takeError();
+      double bandwidthBefore = bandwidth, peakBefore = peak;
+      bandwidth = probes.bandwidth();
+      peak = probes.peak();
+      seen.seconds.push_back(*seconds);
+      seen.bandwidths.push_back((bandwidthBefore + bandwidth) / 2);
+      seen.peaks.push_back((peakBefore + peak) / 2);
+    }
   return samples;
 }

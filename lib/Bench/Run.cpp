@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Bench/Run.h"
+#include "Baseline.h"
 #include "Data.h"
 #include "attn/Bench/Probe.h"
 #include "attn/Emit/Source.h"
@@ -150,6 +151,20 @@ static void fillRow(const Samples &samples, Row &row) {
       samples.percentOf(samples.bandwidths, row.bytes * 1e-9);
 }
 
+static BaselineRow compareWithBaseline(const Samples &ours,
+                                       const Samples &baseline, const Row &row,
+                                       const char *name) {
+  std::vector<double> ratios;
+  for (auto [time, other] : llvm::zip_equal(ours.seconds, baseline.seconds))
+    ratios.push_back(other / time);
+  return {name, baseline.minimum() * 1e6,
+          baseline.percentOf(baseline.peaks, row.flops * 1e-9),
+          baseline.percentOf(baseline.bandwidths, row.bytes * 1e-9),
+          median(ratios)};
+}
+
+bool attn::bench::hasBaseline() { return baseline::hasKernels(); }
+
 Expected<Row> attn::bench::run(const Shape &shape, const RunOptions &options) {
   options.progress("compile");
   DialectRegistry registry;
@@ -186,13 +201,22 @@ Expected<Row> attn::bench::run(const Shape &shape, const RunOptions &options) {
   PeakProbe peak(shape.dtype, team);
   BandwidthProbe bandwidth(size_t(streamedBytes(shape)), team);
   row.peakName = peak.name().str();
-  Expected<Samples> samples = measure(
-      [&] { return invocation.call(); },
+  std::vector<Call> calls = {[&] { return invocation.call(); }};
+  std::optional<BaselineCall> baseline;
+  if (options.withBaseline)
+    baseline = BaselineCall::create(shape, invocation);
+  if (baseline)
+    calls.push_back([&] { return baseline->run(), llvm::Error::success(); });
+  Expected<std::vector<Samples>> samples = measure(
+      calls,
       {[&] { return peak.measure(); }, [&] { return bandwidth.measure(); }},
       options.budget);
   if (!samples)
     return fail(samples.takeError());
-  fillRow(*samples, row);
+  fillRow(samples->front(), row);
+  if (baseline)
+    row.baseline = compareWithBaseline(samples->front(), samples->back(), row,
+                                       baseline->name());
 
   options.progress("compare");
   Expected<double> error =

@@ -40,6 +40,8 @@ static constexpr StringLiteral help =
   --target=T[,T...]          what to compile for (default: host)
   --seconds=S                time to measure each shape for (default 1)
   --repeats=N                that many repetitions instead
+  --baseline                 measure the hand-written kernels beside, in turns,
+                             where one covers the shape
   --json                     one JSON array on stdout
   --print-mlir               print the modules instead of timing them
   --static                   report registers, spills and shared memory of the
@@ -149,6 +151,7 @@ Error OptionReader::readAll(ArrayRef<char *> words) {
     bool *flag = name == "json"         ? &options.json
                  : name == "print-mlir" ? &options.printMLIR
                  : name == "static"     ? &options.isStatic
+                 : name == "baseline"   ? &options.run.withBaseline
                                         : nullptr;
     if (flag) {
       if (word.contains('='))
@@ -175,6 +178,11 @@ Expected<std::optional<Options>> OptionReader::finish() {
   if (options.printMLIR && options.json)
     return usage("--print-mlir prints modules, --json numbers: expected one "
                  "of them");
+  if (options.run.withBaseline && !hasBaseline())
+    return make_error<RunError>(
+        CompileStatus::unsupported,
+        "--baseline is not supported here: the hand-written kernels need an "
+        "x86-64 processor with AVX-512, and a build by Clang");
   if (threads.empty())
     return std::move(options);
   std::vector<Shape> repeated;

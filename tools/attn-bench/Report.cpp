@@ -77,6 +77,14 @@ static void writeRow(const Row &row, json::OStream &json) {
     json.attribute("scratch_bytes", row.scratchBytes);
     json.attribute("prepare_us", row.prepareUs);
     json.attribute("max_abs_error", number(row.maxAbsError));
+    if (!row.baseline)
+      return;
+    json.attribute("baseline", row.baseline->name);
+    json.attribute("baseline_us", row.baseline->timeUs);
+    json.attribute("baseline_percent", row.baseline->percentOfPeak);
+    json.attribute("baseline_percent_of_bandwidth",
+                   row.baseline->percentOfBandwidth);
+    json.attribute("ratio_to_baseline", row.baseline->ratio);
   });
 }
 
@@ -184,7 +192,11 @@ void attn::bench::printTable(ArrayRef<Row> rows, raw_ostream &os) {
   SmallVector<SmallVector<std::string>> lines = {
       {"", "threads", "time", "median", "GFLOP/s", "peak", "% of peak", "GB/s",
        "reading", "% of that", "scratch", "prepare", "error"}};
-  for (const Row &row : rows)
+  bool hasBaseline =
+      any_of(rows, [](const Row &row) { return row.baseline.has_value(); });
+  if (hasBaseline)
+    lines.front().append({"by hand", "% of peak", "ratio"});
+  for (const Row &row : rows) {
     lines.push_back(
         {row.shape.label(), std::to_string(row.shape.threads),
          formatTime(row.timeUs), formatTime(row.medianUs),
@@ -194,6 +206,15 @@ void attn::bench::printTable(ArrayRef<Row> rows, raw_ostream &os) {
          printed("%.1f", row.percentOfBandwidth), formatBytes(row.scratchBytes),
          row.prepareUs ? formatTime(row.prepareUs) : "-",
          printed("%.1e", row.maxAbsError)});
+    if (!hasBaseline)
+      continue;
+    if (const auto &baseline = row.baseline)
+      lines.back().append({formatTime(baseline->timeUs),
+                           printed("%.1f", baseline->percentOfPeak),
+                           printed("%.3f", baseline->ratio)});
+    else
+      lines.back().append({"-", "-", "-"});
+  }
   printAligned(lines, os);
   os << "\npeak: " << rows.front().peakName << ", isa: " << rows.front().isa
      << '\n';

@@ -8,6 +8,7 @@
 #ifndef ATTN_BENCH_MEASURE_H
 #define ATTN_BENCH_MEASURE_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
 #include <functional>
@@ -23,15 +24,15 @@ struct Budget {
 /// The middle of `values`, of which there is at least one.
 double median(std::vector<double> values);
 
-/// What was seen. Between two repetitions lies one reading of each probe, so
-/// there is one more of those.
+/// What was seen of one call.
 struct Samples {
   std::vector<double> seconds; ///< Of one call, a repetition.
+  /// For each repetition the mean of the readings just before and just after.
   std::vector<double> peaks, bandwidths;
 
   double minimum() const;
   /// 100 times the median over repetitions of `work` a second, divided by the
-  /// mean of the limits just before and just after.
+  /// limit.
   double percentOf(const std::vector<double> &limits, double work) const;
 };
 
@@ -39,10 +40,13 @@ struct Probes {
   std::function<double()> peak, bandwidth;
 };
 
-/// Calls `call` again and again. Problems that take less than a millisecond are
-/// called several times a repetition.
-llvm::Expected<Samples> measure(const std::function<llvm::Error()> &call,
-                                const Probes &probes, const Budget &budget);
+using Call = std::function<llvm::Error()>;
+
+/// Calls each of `calls` in turns, again and again, with a reading of each
+/// probe in between. Problems that take less than a millisecond are called
+/// several times a repetition. As many samples as calls.
+llvm::Expected<std::vector<Samples>>
+measure(llvm::ArrayRef<Call> calls, const Probes &probes, const Budget &budget);
 
 } // namespace attn::bench
 

@@ -11,14 +11,27 @@
 #include "attn/Bench/Measure.h"
 #include "attn/Bench/Shape.h"
 #include "attn/Compile/Compile.h"
+#include <optional>
 
 namespace attn::bench {
 
 struct RunOptions {
   std::vector<std::string> targets = {"host"};
   Budget budget;
+  /// Measures the hand-written kernel too, in turns, where one covers the
+  /// shape.
+  bool withBaseline = false;
   /// Told when the next step begins: "compile", "time", ...
   std::function<void(llvm::StringRef)> progress = [](llvm::StringRef) {};
+};
+
+/// The hand-written kernel for a shape, measured in turns with the entry.
+struct BaselineRow {
+  std::string name;
+  double timeUs = 0, percentOfPeak = 0, percentOfBandwidth = 0;
+  /// The speed of the entry divided by the kernel's: the median over pairs of
+  /// neighbouring repetitions.
+  double ratio = 0;
 };
 
 /// What was measured for one shape.
@@ -31,6 +44,7 @@ struct Row {
   double bytes = 0, gbytesPerS = 0, bandwidth = 0, percentOfBandwidth = 0;
   int64_t scratchBytes = 0;
   double prepareUs = 0, maxAbsError = 0;
+  std::optional<BaselineRow> baseline;
 };
 
 /// Why there is no row: a sentence, and attnc's exit code for it. Empty where
@@ -47,6 +61,9 @@ public:
   CompileStatus status;
   std::string message;
 };
+
+/// Whether this build, on this processor, has hand-written kernels.
+bool hasBaseline();
 
 /// Compiles the shape's module as attnc does, runs its entry, compares its
 /// result with the reference.

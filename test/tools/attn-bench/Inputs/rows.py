@@ -26,6 +26,10 @@ for row in rows:
         rate = row["flops"] / row["time_us"] * 1e-3
         assert math.isclose(rate, row["gflops"], rel_tol=1e-6), rate
         assert row["percent_of_peak"] > 0
+    if "baseline" in row:
+        for key in "us percent percent_of_bandwidth".split():
+            assert row[f"baseline_{key}"] > 0, key
+        assert row["ratio_to_baseline"] > 0
 for word in sys.argv[2:]:
     key, value = word.split("=")
     assert str(rows[0][key]) == value, f"{key} is {rows[0][key]}"
