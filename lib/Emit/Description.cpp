@@ -41,7 +41,7 @@ std::optional<ElementType> attn::describeElementType(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type)) {
     if (integer.getWidth() == 1)
       return ElementType{kDLBool, 8};
-    if (llvm::is_contained({8u, 16u, 32u, 64u}, integer.getWidth()))
+    if (llvm::is_contained({4u, 8u, 16u, 32u, 64u}, integer.getWidth()))
       return ElementType{uint8_t(integer.isUnsigned() ? kDLUInt : kDLInt),
                          uint8_t(integer.getWidth())};
   }
@@ -81,14 +81,24 @@ static LogicalResult describeType(func::FuncOp func, Type type,
   argument.isIndex = isa<IndexType>(type);
   Type element = tensor ? tensor.getElementType() : type;
   std::optional<ElementType> described = describeElementType(element);
-  // f16 and bf16 have no C type to pass by value.
+  // f16, bf16 and i4 have no C type to pass by value.
   if (!described ||
-      (argument.isScalar && described->isFloat() && described->bits == 16))
+      (argument.isScalar && (described->isPacked() ||
+                             (described->isFloat() && described->bits == 16))))
     return func.emitError()
            << "not supported: " << role << " '" << argument.name
            << "' of entry '" << func.getName() << "' has type " << type
            << "; use a ranked tensor or a scalar of bool, i8 to i64, index, "
-              "f32 or f64 (tensors also f16 and bf16)";
+              "f32 or f64 (tensors also f16, bf16 and i4)";
+  // Rows begin at a byte.
+  if (described->isPacked() &&
+      (tensor.getRank() == 0 || tensor.isDynamicDim(tensor.getRank() - 1) ||
+       tensor.getShape().back() % 2 != 0))
+    return func.emitError()
+           << "not supported: " << role << " '" << argument.name
+           << "' of entry '" << func.getName() << "' has type " << type
+           << "; two " << described->name()
+           << " share a byte, so the last dimension must be static and even";
   argument.type = *described;
   if (tensor)
     argument.shape.assign(tensor.getShape().begin(), tensor.getShape().end());

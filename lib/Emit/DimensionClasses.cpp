@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include <array>
 
 using namespace mlir;
 using namespace attn;
@@ -75,7 +76,8 @@ void DimensionClasses::name(Value value, unsigned dim, StringRef name,
 //===----------------------------------------------------------------------===//
 
 void DimensionClasses::visitAttention(AttentionOp op) {
-  HeadLayout layout = getAttentionShape(op).layout;
+  AttentionShape shape = getAttentionShape(op);
+  const HeadLayout &layout = shape.layout;
   Value query = op.getQuery(), key = op.getKey(), value = op.getValue();
   unsigned seq = layout.sequence;
 
@@ -85,9 +87,15 @@ void DimensionClasses::visitAttention(AttentionOp op) {
     name(query, *layout.batch, "B");
   unite(key, seq, value, seq);
   unite(query, seq, op.getOutput(), seq);
-  if (layout.batch)
-    for (Value other : {key, value, op.getOutput()})
-      unite(query, *layout.batch, other, *layout.batch);
+  if (layout.batch) {
+    unite(query, *layout.batch, op.getOutput(), *layout.batch);
+    unite(key, *layout.batch, value, *layout.batch);
+    if (shape.isPaged())
+      name(key, *layout.batch, "POOL");
+    else
+      unite(query, *layout.batch, key, *layout.batch);
+  }
+  visitGroups(op, layout);
 
   // Auxiliary results are [B,] H, SQ [, SK] whatever the layout.
   for (Value aux : op.getResults().drop_front()) {
@@ -97,11 +105,31 @@ void DimensionClasses::visitAttention(AttentionOp op) {
       unite(query, *layout.batch, aux, 0);
     if (rank > head + 1)
       unite(query, seq, aux, head + 1);
-    if (rank > head + 2)
+    if (rank > head + 2 && !shape.isPaged())
       unite(key, seq, aux, head + 2);
   }
   visitRegionLoads(op, op.getScore());
   visitRegionLoads(op, op.getMask());
+}
+
+/// Scales and zero points have one row for each of theirs.
+void DimensionClasses::visitGroups(AttentionOp op, const HeadLayout &layout) {
+  for (auto [rows, groups] :
+       {std::pair{op.getKey(),
+                  std::array{op.getKeyScales(), op.getKeyZeroPoints()}},
+        {op.getValue(), {op.getValueScales(), op.getValueZeroPoints()}}})
+    for (OperandRange group : groups)
+      for (Value operand : group)
+        for (unsigned dim = 0; dim < layout.feature; ++dim)
+          unite(rows, dim, operand, dim);
+  if (Value table = op.getPageTableOperand()) {
+    unite(op.getQuery(), *layout.batch, table, 0);
+    name(table, 1, "PAGES");
+  }
+  if (Value starts = op.getQueryStartsOperand()) {
+    name(starts, 0, "STARTS");
+    unite(starts, 0, op.getKeyStartsOperand(), 0);
+  }
 }
 
 /// A captured tensor that is read at exactly `b`, `i` or `j` has the extent of
@@ -109,7 +137,8 @@ void DimensionClasses::visitAttention(AttentionOp op) {
 void DimensionClasses::visitRegionLoads(AttentionOp op, Region &region) {
   if (region.empty())
     return;
-  HeadLayout layout = getAttentionShape(op).layout;
+  AttentionShape shape = getAttentionShape(op);
+  const HeadLayout &layout = shape.layout;
   Block &body = region.front();
   unsigned first = body.getNumArguments() - 4;
   body.walk([&](tensor::ExtractOp load) {
@@ -123,11 +152,14 @@ void DimensionClasses::visitRegionLoads(AttentionOp op, Region &region) {
         if (layout.batch)
           unite(op.getQuery(), *layout.batch, load.getTensor(), dim);
         break;
+      // Those of a packed sequence are fewer.
       case 2:
-        unite(op.getQuery(), layout.sequence, load.getTensor(), dim);
+        if (!shape.isPacked)
+          unite(op.getQuery(), layout.sequence, load.getTensor(), dim);
         break;
       case 3:
-        unite(op.getKey(), layout.sequence, load.getTensor(), dim);
+        if (!shape.isPacked && !shape.isPaged())
+          unite(op.getKey(), layout.sequence, load.getTensor(), dim);
         break;
       }
     }

@@ -20,6 +20,7 @@
 namespace attn {
 
 class AttentionOp;
+struct HeadLayout;
 class ProjectHeadsOp;
 class MergeHeadsOp;
 
@@ -51,6 +52,7 @@ private:
 
   void visit(mlir::Operation *op);
   void visitAttention(AttentionOp op);
+  void visitGroups(AttentionOp op, const HeadLayout &layout);
   void visitProjectHeads(ProjectHeadsOp op);
   void visitMergeHeads(MergeHeadsOp op);
   void visitRegionLoads(AttentionOp op, mlir::Region &region);

@@ -107,6 +107,11 @@ private:
     list(false);
     os << "\n *   out: ";
     list(true);
+    if (llvm::any_of(entry.arguments, [](const ArgumentDescription &argument) {
+          return argument.type.isPacked();
+        }))
+      os << "\n * Two i4 share a byte, the first in its low half; extents and\n"
+         << " * strides count elements.";
     os << "\n * Returns ATTN_OK or an error code; options may be NULL. */\n";
   }
 

@@ -8,12 +8,29 @@
 #include "attn/Runner/Invocation.h"
 #include "attn/Runner/Npy.h"
 #include "llvm/Support/Errc.h"
+#include "llvm/Support/MathExtras.h"
 #include <cstring>
 
 using namespace llvm;
 using namespace attn;
 
 unsigned attn::elementSize(DLDataType type) { return (type.bits + 7) / 8; }
+
+unsigned attn::elementsPerByte(DLDataType type) {
+  return type.bits < 8 ? 8 / type.bits : 1;
+}
+
+/// Elements of a row, or bytes of elements that share one.
+static int64_t rowUnits(DLDataType type, ArrayRef<int64_t> shape) {
+  return shape.empty() ? 1 : divideCeil(shape.back(), elementsPerByte(type));
+}
+
+size_t attn::storageSize(DLDataType type, ArrayRef<int64_t> shape) {
+  size_t units = rowUnits(type, shape);
+  for (int64_t size : shape.empty() ? shape : shape.drop_back())
+    units *= size;
+  return units * elementSize(type);
+}
 
 std::string attn::elementName(DLDataType type) {
   if (type.code == kDLBool)
@@ -42,19 +59,17 @@ void Invocation::bind(unsigned argument, ArrayRef<int64_t> shape) {
   DLDataType type = entry.arguments[argument]->dtype;
   shapes[argument].assign(shape.begin(), shape.end());
   strides[argument].assign(shape.size(), 1);
-  int64_t rows = 1;
+  int64_t row = rowUnits(type, shape), rows = 1;
+  int64_t pitch = shape.size() < 2 ? row : row + padding;
   for (size_t dim = shape.size(); dim-- > 1;) {
-    int64_t &stride = strides[argument][dim - 1];
-    stride = strides[argument][dim] * shape[dim];
-    if (dim + 1 == shape.size())
-      stride += padding;
+    strides[argument][dim - 1] = dim + 1 == shape.size()
+                                     ? pitch * elementsPerByte(type)
+                                     : strides[argument][dim] * shape[dim];
     rows *= shape[dim - 1];
   }
   // Nothing follows the last row.
-  int64_t row = shape.empty() ? 1 : shape.back();
-  int64_t pitch = shape.size() < 2 ? row : strides[argument][shape.size() - 2];
-  int64_t elements = rows && row ? (rows - 1) * pitch + row : 0;
-  memory[argument] = Memory(elements * elementSize(type), placement);
+  int64_t units = rows && row ? (rows - 1) * pitch + row : 0;
+  memory[argument] = Memory(units * elementSize(type), placement);
   tensors[argument] = attn_tensor(memory[argument].data(), type.code, type.bits,
                                   shape.size(), shapes[argument].data(),
                                   padding ? strides[argument].data() : nullptr);
@@ -65,8 +80,9 @@ void Invocation::bind(unsigned argument, ArrayRef<int64_t> shape) {
 void Invocation::forEachRow(
     unsigned argument, function_ref<void(size_t, size_t, size_t)> visit) const {
   ArrayRef<int64_t> shape = shapes[argument];
-  size_t size = elementSize(entry.arguments[argument]->dtype);
-  size_t row = (shape.empty() ? 1 : shape.back()) * size;
+  DLDataType type = entry.arguments[argument]->dtype;
+  size_t size = elementSize(type);
+  size_t row = rowUnits(type, shape) * size;
   size_t pitch = shape.size() < 2 ? row : row + padding * size;
   for (size_t at = 0, packed = 0; row && at < memory[argument].size();
        at += pitch, packed += row)

@@ -104,6 +104,22 @@ static int is_empty(const DLTensor *tensor) {
   return 0;
 }
 
+/* Elements that share a byte: two i4. Generated code sees the bytes. */
+static int64_t elements_per_byte(DLDataType type) {
+  return type.bits < 8 ? 8 / type.bits : 1;
+}
+
+/* From counting elements to counting what generated code sees. */
+static void count_bytes(const attn_argument *argument, int64_t *sizes,
+                        int64_t *strides) {
+  int64_t shared = elements_per_byte(argument->dtype);
+  if (shared == 1 || !argument->rank)
+    return;
+  sizes[argument->rank - 1] /= shared;
+  for (int32_t d = 0; d + 1 < argument->rank; ++d)
+    strides[d] /= shared;
+}
+
 /* Rank, type, device and shape, and with data also strides and address. Fills
  * the descriptor {allocated, aligned, offset, sizes, strides}, and the span
  * unless the tensor is empty. */
@@ -155,6 +171,15 @@ static int32_t bind_tensor(const attn_entry *entry,
   int empty = is_empty(tensor);
   if (rank && (empty || sizes[rank - 1] <= 1))
     strides[rank - 1] = 1; /* any value is right; this one is expected */
+  int64_t shared = elements_per_byte(argument->dtype);
+  for (int32_t d = 0; with_data && !empty && d + 1 < rank; ++d)
+    if (sizes[d] > 1 && strides[d] % shared)
+      return attn_rt_fail(
+          options, ATTN_ERROR_STRIDE,
+          "argument '%s': the stride of dimension %d is %" PRId64
+          "; must be a multiple of %" PRId64 ", as rows begin at a byte",
+          name, d, strides[d], shared);
+  count_bytes(argument, sizes, strides);
   if (!with_data || empty)
     return ATTN_OK;
 
@@ -198,6 +223,7 @@ static int32_t bind_absent(const attn_argument *argument,
     words[3 + argument->rank + d].integer = stride;
     stride *= argument->shape[d];
   }
+  count_bytes(argument, &words[3].integer, &words[3 + argument->rank].integer);
   words[0].pointer = words[1].pointer = NULL;
   words[2].integer = 0;
   return ATTN_OK;

@@ -7,6 +7,9 @@
     y = ready(x, lengths)
 
 Arrays are passed as they lie in memory, strides included: nothing is copied.
+Where ml_dtypes is installed, bf16 is its bfloat16; uint16 arrays with the same
+bits do as well, and are what results are without it. i4 is packed in uint8
+arrays, two elements to a byte; `pack_int4` makes them.
 """
 
 import ctypes
@@ -18,8 +21,18 @@ import numpy
 
 from attn_mlir import abi
 
+try:
+    from ml_dtypes import bfloat16 as _bfloat16
+except ImportError:
+    _bfloat16 = numpy.uint16
+
+_BFLOAT = (4, 16)
+_INT4 = (0, 4)
+
 # DLPack's type codes, and the NumPy type of each (code, bits).
 _NUMPY_TYPES = {
+    _INT4: "u1",
+    _BFLOAT: _bfloat16,
     (0, 8): "i1",
     (0, 32): "i4",
     (0, 64): "i8",
@@ -29,6 +42,26 @@ _NUMPY_TYPES = {
     (2, 64): "f8",
     (6, 8): "?",
 }
+
+
+def pack_int4(array):
+    """Integers from -8 to 7, the last dimension even, as an i4 argument takes
+    them: uint8, two to a byte, the first in its low half."""
+    array = numpy.asarray(array)
+    if array.ndim == 0 or array.shape[-1] % 2:
+        raise ValueError(f"the last dimension must be even, got shape {array.shape}")
+    values = array.astype(numpy.int8)
+    if array.size and (values.min() < -8 or values.max() > 7 or (values != array).any()):
+        raise ValueError("i4 holds integers from -8 to 7")
+    nibbles = values.view(numpy.uint8) & 15
+    return nibbles[..., ::2] | nibbles[..., 1::2] << 4
+
+
+def unpack_int4(packed):
+    """The inverse of `pack_int4`, as int8."""
+    packed = numpy.asarray(packed).view(numpy.int8)
+    halves = numpy.stack([packed << 4 >> 4, packed >> 4], axis=-1)
+    return halves.reshape(*packed.shape[:-1], 2 * packed.shape[-1])
 
 
 class AttentionError(Exception):
@@ -74,15 +107,24 @@ class Argument:
         self.is_weight = bool(description.weight)
         self.dl_type = (description.dtype.code, description.dtype.bits)
         self.dtype = numpy.dtype(_NUMPY_TYPES.get(self.dl_type, "V"))
+        # Elements of each of an array's last dimension.
+        self.packed = 2 if self.dl_type == _INT4 else 1
         self.shape = tuple(description.shape[d] for d in range(description.rank))
         self.symbols = tuple(description.symbols[d] for d in range(description.rank))
 
     def extents(self, known):
-        """The shape, with each symbol's extent from `known`."""
-        return tuple(
+        """The shape of an array, with each symbol's extent from `known`."""
+        shape = [
             extent if symbol < 0 else known[symbol]
             for extent, symbol in zip(self.shape, self.symbols)
-        )
+        ]
+        if self.packed > 1:
+            shape[-1] //= self.packed
+        return tuple(shape)
+
+    def takes(self, dtype):
+        """Whether an array of that type can be passed."""
+        return dtype == self.dtype or (self.dl_type == _BFLOAT and dtype == numpy.uint16)
 
 
 class Entry:
@@ -225,18 +267,24 @@ class _Values:
     def _tensor(self, array, argument):
         if not isinstance(array, numpy.ndarray):
             raise TypeError(f"{argument.name} must be a NumPy array, got {type(array).__name__}")
-        if argument.dtype != array.dtype:
-            raise TypeError(f"{argument.name} must be {argument.dtype}, got {array.dtype}")
+        if not argument.takes(array.dtype):
+            hint = " (see pack_int4)" if argument.packed > 1 else ""
+            raise TypeError(f"{argument.name} must be {argument.dtype}{hint}, got {array.dtype}")
         if any(stride % array.itemsize for stride in array.strides):
             raise TypeError(f"{argument.name} has strides that are not whole elements")
         extents = ctypes.c_int64 * max(array.ndim, 1)
-        strides = (stride // array.itemsize for stride in array.strides)
+        shape = list(array.shape)
+        strides = [stride // array.itemsize for stride in array.strides]
+        if argument.packed > 1 and shape:
+            # DLPack counts elements; those of a byte are adjacent.
+            shape[-1] *= argument.packed
+            strides[:-1] = [stride * argument.packed for stride in strides[:-1]]
         tensor = abi.DLTensor(
             data=array.ctypes.data,
             device=abi.DLDevice(abi.CPU, 0),
             ndim=array.ndim,
             dtype=abi.DLDataType(*argument.dl_type, 1),
-            shape=extents(*array.shape),
+            shape=extents(*shape),
             strides=extents(*strides),
         )
         self._kept += [array, tensor]

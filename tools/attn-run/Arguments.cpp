@@ -7,12 +7,12 @@
 
 #include "Arguments.h"
 #include "Elements.h"
+#include "RandomData.h"
 #include "attn/Emit/OutputFiles.h"
 #include "attn/Runner/Npy.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Errc.h"
-#include <random>
 
 using namespace llvm;
 using namespace attn;
@@ -63,12 +63,23 @@ static Error setFromFile(const attn_entry &entry, unsigned index,
                                  npyName(array->type) + ", argument '" +
                                  argument.name + "' takes " +
                                  acceptedTypes(argument.dtype));
+  if (std::optional<int64_t> value = findTooLarge(*array, argument.dtype))
+    return createStringError(errc::invalid_argument,
+                             file + ": has the element " + Twine(*value) +
+                                 ", argument '" + argument.name + "' takes " +
+                                 elementName(argument.dtype) + " from -8 to 7");
   // The library checks extents; which file they come from, only we know.
   if (array->shape.size() != size_t(argument.rank))
     return createStringError(errc::invalid_argument,
                              file + ": has rank " + Twine(array->shape.size()) +
                                  ", argument '" + argument.name +
                                  "' takes rank " + Twine(argument.rank));
+  if (!hasItsRows(array->shape, argument))
+    return createStringError(
+        errc::invalid_argument,
+        file + ": has rows of " + Twine(array->shape.back()) +
+            " elements, argument '" + argument.name + "' takes rows of " +
+            Twine(argument.shape[argument.rank - 1]));
   invocation.setTensor(index, array->shape, *elements);
   return Error::success();
 }
@@ -93,40 +104,6 @@ static Error setScalar(const attn_entry &entry, unsigned index, StringRef text,
   else if (text.getAsInteger(10, value))
     return wrong("an integer");
   invocation.setInteger(index, value);
-  return Error::success();
-}
-
-/// Seeded by the position of the argument too, so that giving another one from
-/// a file changes nothing.
-static Error setRandom(const attn_entry &entry, unsigned index, StringRef sizes,
-                       uint64_t seed, Invocation &invocation) {
-  const attn_argument &argument = *entry.arguments[index];
-  if (!isFloat(argument.dtype))
-    return usageError("--random: argument '" + Twine(argument.name) +
-                      "' has elements of type " + elementName(argument.dtype) +
-                      ", expected floating-point ones");
-  SmallVector<StringRef> parts;
-  sizes.split(parts, 'x');
-  SmallVector<int64_t> shape;
-  for (StringRef part : parts)
-    if (part.getAsInteger(10, shape.emplace_back()) || shape.back() < 0)
-      return usageError("--random=" + Twine(argument.name) + "=" + sizes +
-                        ": expected sizes such as 2x8x100x64");
-  if (shape.size() != size_t(argument.rank))
-    return usageError("--random=" + Twine(argument.name) + "=" + sizes +
-                      ": expected " + Twine(argument.rank) + " sizes");
-  std::optional<int64_t> count =
-      countElements(shape, elementSize(argument.dtype));
-  if (!count)
-    return usageError("--random=" + Twine(argument.name) + "=" + sizes +
-                      ": too large");
-  std::seed_seq sequence{seed, seed >> 32, uint64_t(index)};
-  std::mt19937_64 generator(sequence);
-  std::normal_distribution<double> normal;
-  std::vector<double> values(*count);
-  for (double &value : values)
-    value = normal(generator);
-  invocation.setTensor(index, shape, fromDoubles(values, argument.dtype));
   return Error::success();
 }
 

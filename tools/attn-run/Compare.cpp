@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compare.h"
+#include "attn/Emit/Description.h"
 #include "attn/Reference/Interpreter.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -37,8 +38,9 @@ makeArguments(func::FuncOp function, const attn_entry &entry,
   for (auto [index, type] : enumerate(function.getArgumentTypes())) {
     const attn_argument &argument = *entry.arguments[index];
     Type element = getElementTypeOrSelf(type);
-    if (!element.isIntOrIndexOrFloat() ||
-        Tensor::storageSize(element) != elementSize(argument.dtype))
+    std::optional<ElementType> described = describeElementType(element);
+    if (!described || described->code != argument.dtype.code ||
+        described->bits != argument.dtype.bits)
       return createStringError(errc::invalid_argument,
                                "argument '%s' has another type in the source",
                                argument.name);

@@ -7,6 +7,7 @@
 
 #include "Elements.h"
 #include "llvm/ADT/APFloat.h"
+#include "llvm/Support/MathExtras.h"
 #include <cstring>
 
 using namespace llvm;
@@ -39,6 +40,10 @@ static std::optional<NpyType> sameType(DLDataType type) {
   }
 }
 
+static bool isNibble(DLDataType type) {
+  return type.code == kDLInt && type.bits == 4;
+}
+
 static bool isHalf(DLDataType type) { return isFloat(type) && type.bits == 16; }
 
 static const fltSemantics &semanticsOf(DLDataType type) {
@@ -63,11 +68,49 @@ std::vector<char> attn::run::fromDoubles(ArrayRef<double> values,
   return elements;
 }
 
+std::vector<char> attn::run::fromIntegers(ArrayRef<int64_t> values,
+                                          DLDataType type) {
+  if (isNibble(type)) {
+    std::vector<char> elements(divideCeil(values.size(), 2));
+    for (auto [index, value] : enumerate(values))
+      elements[index / 2] |= (value & 15) << index % 2 * 4;
+    return elements;
+  }
+  unsigned size = type.bits / 8;
+  std::vector<char> elements(values.size() * size);
+  for (auto [index, value] : enumerate(values))
+    std::memcpy(&elements[index * size], &value, size);
+  return elements;
+}
+
+/// The elements of an i8 file.
+static std::vector<int64_t> readBytes(const NpyArray &array) {
+  auto *bytes = reinterpret_cast<const int8_t *>(array.data.data());
+  return std::vector<int64_t>(bytes, bytes + array.data.size());
+}
+
+std::optional<int64_t> attn::run::findTooLarge(const NpyArray &array,
+                                               DLDataType type) {
+  if (isNibble(type) && array.type == NpyType::I8)
+    for (int64_t value : readBytes(array))
+      if (!isInt<4>(value))
+        return value;
+  return std::nullopt;
+}
+
+bool attn::run::hasItsRows(ArrayRef<int64_t> shape,
+                           const attn_argument &argument) {
+  return !isNibble(argument.dtype) || shape.size() != size_t(argument.rank) ||
+         shape.back() == argument.shape[argument.rank - 1];
+}
+
 std::string attn::run::acceptedTypes(DLDataType type) {
   std::optional<NpyType> same = sameType(type);
   std::string names = same ? npyName(*same).str() : "";
   if (isHalf(type))
     names += same ? " or f32" : "f32";
+  if (isNibble(type))
+    names = "i8";
   return names.empty() ? "a type that .npy files are not read in" : names;
 }
 
@@ -75,6 +118,8 @@ std::optional<std::vector<char>> attn::run::toElements(const NpyArray &array,
                                                        DLDataType type) {
   if (sameType(type) == array.type)
     return array.data;
+  if (isNibble(type) && array.type == NpyType::I8)
+    return fromIntegers(readBytes(array), type);
   if (!isHalf(type) || array.type != NpyType::F32)
     return std::nullopt;
   std::vector<double> values(array.data.size() / sizeof(float));
@@ -91,6 +136,13 @@ std::optional<NpyArray> attn::run::toNpy(ArrayRef<int64_t> shape,
                                          DLDataType type) {
   NpyArray array;
   array.shape.assign(shape.begin(), shape.end());
+  if (isNibble(type)) {
+    array.type = NpyType::I8;
+    for (char pair : elements)
+      for (unsigned shift : {0, 4})
+        array.data.push_back(char(SignExtend32<4>(pair >> shift & 15)));
+    return array;
+  }
   if (!isHalf(type)) {
     std::optional<NpyType> same = sameType(type);
     if (!same)

@@ -36,7 +36,9 @@ static constexpr StringLiteral help =
   --input=[ARG=]FILE.npy  a tensor; without ARG the next one in signature order
                           that is not given by name
   --scalar=ARG=V          a number, or true or false
-  --random=ARG=SIZES      a tensor from N(0,1)
+  --random=ARG=SIZES[@LOW:HIGH]
+                          a tensor from N(0,1), or of integers of their type; of
+                          numbers from LOW to HIGH, as in lengths=4@0:128
   --seed=N                of --random (default 0)
   --output=FILE.npy       where results go, in their order
   --threads=N             most threads (default: the CPUs of this process)

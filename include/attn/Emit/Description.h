@@ -28,9 +28,12 @@ struct ElementType {
   /// f32, bf16, i8, u8, bool, ...
   std::string name() const;
   bool isFloat() const;
+  /// Whether several share a byte, as two i4 do.
+  bool isPacked() const { return bits < 8; }
 };
 
-/// The DLPack type of `type`; nothing for a type that DLPack or C lacks.
+/// The DLPack type of `type`; nothing for a type that DLPack or C lacks. i4 is
+/// for tensors only.
 /// `index` is a 64-bit integer.
 std::optional<ElementType> describeElementType(mlir::Type type);
 

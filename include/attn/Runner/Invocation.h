@@ -23,8 +23,8 @@ namespace attn {
 /// Arguments are counted as in the entry's description.
 class Invocation {
 public:
-  /// `padding` elements lie between the rows (the last dimension) of tensors of
-  /// rank 2 and more.
+  /// `padding` elements (bytes, for those that share one) lie between the rows
+  /// (the last dimension) of tensors of rank 2 and more.
   explicit Invocation(const attn_entry &entry,
                       Placement placement = Placement::aligned,
                       unsigned padding = 0);
@@ -79,8 +79,12 @@ private:
   char message[512] = {};
 };
 
-/// Bytes of one element.
+/// Bytes of one element, or of those that share one byte.
 unsigned elementSize(DLDataType type);
+/// Elements that share one byte, as two i4 do; else 1.
+unsigned elementsPerByte(DLDataType type);
+/// Bytes of row-major elements, rows of which begin at a byte.
+size_t storageSize(DLDataType type, llvm::ArrayRef<int64_t> shape);
 /// f32, bf16, i8, u8, bool, ...
 std::string elementName(DLDataType type);
 

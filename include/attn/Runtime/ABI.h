@@ -43,6 +43,10 @@ typedef struct DLDataType {
   uint16_t lanes;
 } DLDataType;
 
+/* Elements of fewer than 8 bits are packed, as DLPack says: two i4 (kDLInt, 4
+ * bits, 1 lane) share a byte, the first in its low half. Shape and strides
+ * count elements; rows, the last dimension, begin at a byte and have an even
+ * extent, so strides are even. */
 typedef struct DLTensor {
   void *data; /* NULL is fine for a tensor without elements */
   DLDevice device;

@@ -108,13 +108,92 @@ TEST(Description, RefusesWhatCCannotPass) {
       describe("func.func @f(%x: tensor<*xf32>) { return }"),
       (Lines{"not supported: argument 'x' of entry 'f' has type "
              "'tensor<*xf32>'; use a ranked tensor or a scalar of bool, "
-             "i8 to i64, index, f32 or f64 (tensors also f16 and bf16)"}));
+             "i8 to i64, index, f32 or f64 (tensors also f16, bf16 and i4)"}));
   EXPECT_EQ(describe("func.func @f(%x: f32) -> f32 { return %x : f32 }"),
             (Lines{"not supported: entry 'f' returns 'f32'; results of an "
                    "entry must be ranked tensors"}));
   EXPECT_EQ(describe("func.func private @f()"),
             (Lines{"the module has no public function; its public functions "
                    "are the entries of the library"}));
+}
+
+TEST(Description, TwoNibblesShareAByte) {
+  EXPECT_EQ(describe("func.func @f(%x: tensor<?x2x6xi4>) { return }"),
+            (Lines{"x[x_0,2,6] i4"}));
+  for (const char *type : {"tensor<2x5xi4>", "tensor<2x?xi4>", "tensor<i4>"})
+    EXPECT_EQ(
+        describe("func.func @f(%x: " + std::string(type) + ") { return }"),
+        (Lines{"not supported: argument 'x' of entry 'f' has type '" +
+               std::string(type) +
+               "'; two i4 share a byte, so the last dimension must be static "
+               "and even"}));
+  EXPECT_EQ(describe("func.func @f(%x: i4) { return }"),
+            (Lines{"not supported: argument 'x' of entry 'f' has type 'i4'; "
+                   "use a ranked tensor or a scalar of bool, i8 to i64, "
+                   "index, f32 or f64 (tensors also f16, bf16 and i4)"}));
+}
+
+TEST(Description, ScalesGoWithTheirRows) {
+  EXPECT_EQ(describe(R"(
+func.func @f(%q: tensor<?x8x1x64xbf16>, %k: tensor<?x2x?x64xi8>,
+             %v: tensor<?x2x?x64xi4>, %s: tensor<?x2x?xf32>,
+             %t: tensor<?x2x?x4xf32>, %z: tensor<?x2x?x4xi8>)
+    -> tensor<?x8x1x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) key_scales(%s)
+    value_scales(%t) value_zero_points(%z)
+    : (tensor<?x8x1x64xbf16>, tensor<?x2x?x64xi8>, tensor<?x2x?x64xi4>,
+       tensor<?x2x?xf32>, tensor<?x2x?x4xf32>, tensor<?x2x?x4xi8>)
+    -> tensor<?x8x1x64xf32>
+  return %o : tensor<?x8x1x64xf32>
+})"),
+            (Lines{"q[B,8,1,64] bf16", "k[B,2,SK,64] i8", "v[B,2,SK,64] i4",
+                   "s[B,2,SK] f32", "t[B,2,SK,4] f32", "z[B,2,SK,4] i8",
+                   "o[B,8,1,64] f32"}));
+}
+
+TEST(Description, PoolsHaveTheirOwnBatch) {
+  EXPECT_EQ(describe(R"(
+func.func @f(%q: tensor<?x1x8x64xf32>, %k: tensor<?x16x2x64xf16>,
+             %s: tensor<?x16x2xf32>, %t: tensor<?x?xi32>, %n: tensor<?xi32>)
+    -> tensor<?x1x8x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) value_scales(%s)
+    page_table(%t)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %m = tensor.extract %n[%b] : tensor<?xi32>
+      %mi = arith.index_cast %m : i32 to index
+      %keep = arith.cmpi slt, %j, %mi : index
+      attn.yield %keep : i1
+    } {layout = "bshd"}
+    : (tensor<?x1x8x64xf32>, tensor<?x16x2x64xf16>, tensor<?x16x2x64xf16>,
+       tensor<?x16x2xf32>, tensor<?x?xi32>)
+    -> tensor<?x1x8x64xf32>
+  return %o : tensor<?x1x8x64xf32>
+})"),
+            (Lines{"q[B,1,8,64] f32", "k[POOL,16,2,64] f16", "s[POOL,16,2] f32",
+                   "t[B,PAGES] i32", "n[B] i32", "o[B,1,8,64] f32"}));
+}
+
+TEST(Description, PackedSequencesHaveTwoLengths) {
+  EXPECT_EQ(describe(R"(
+func.func @f(%q: tensor<?x8x64xf32>, %k: tensor<?x2x64xf32>,
+             %s: tensor<?xi32>, %t: tensor<?xi32>, %bias: tensor<?xf32>)
+    -> (tensor<?x8x64xf32>, tensor<8x?xf32>) {
+  %o, %lse = attn.attention query(%q) key(%k) value(%k) query_starts(%s)
+    key_starts(%t)
+    score(%x: f32, %b: index, %h: index, %i: index, %j: index) {
+      %y = tensor.extract %bias[%j] : tensor<?xf32>
+      %r = arith.addf %x, %y : f32
+      attn.yield %r : f32
+    } {layout = "shd", aux = ["lse"]}
+    : (tensor<?x8x64xf32>, tensor<?x2x64xf32>, tensor<?x2x64xf32>,
+       tensor<?xi32>, tensor<?xi32>)
+    -> (tensor<?x8x64xf32>, tensor<8x?xf32>)
+  return %o, %lse : tensor<?x8x64xf32>, tensor<8x?xf32>
+})"),
+            // The bias counts from the start of a sequence.
+            (Lines{"q[SQ,8,64] f32", "k[SK,2,64] f32", "s[STARTS] i32",
+                   "t[STARTS] i32", "bias[bias_0] f32", "o[SQ,8,64] f32",
+                   "lse[8,SQ] f32"}));
 }
 
 TEST(Description, LibraryNameIsTheBasename) {
