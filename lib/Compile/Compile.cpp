@@ -26,7 +26,9 @@ Compiler::Compiler(MLIRContext &context, CompileOptions options)
             StringRef(diagnostic.str()).contains("not supported"))
           sawUnsupported = true;
         return failure(); // for others to print
-      }) {}
+      }) {
+  this->options.targets = expandTargets(this->options.targets);
+}
 
 CompileStatus Compiler::fail(CompileStatus status, llvm::Twine message) {
   text = message.str();
@@ -76,6 +78,7 @@ OwningOpRef<ModuleOp> Compiler::lower(ModuleOp module, StringRef targetName,
   variant.triple = spec.triple;
   variant.cpu = spec.cpu;
   variant.features = spec.features;
+  variant.vectorBits = spec.scalableRegisters ? spec.vectorBits : 0;
 
   OwningOpRef<ModuleOp> lowered = module.clone();
   std::vector<Stage> stages = allStages(*target);
@@ -156,6 +159,12 @@ CompileStatus Compiler::compile(ModuleOp module, StringRef prefix) {
     if (!owned.back())
       return result;
     lowered.push_back(*owned.back());
+    const VariantDescription &first = description.variants.front();
+    if (description.variants.back().triple != first.triple)
+      return fail(CompileStatus::usage,
+                  "targets '" + first.target + "' and '" + target +
+                      "' are of different architectures; the variants of one "
+                      "library are of one");
   }
 
   TimingScope timing;

@@ -69,7 +69,7 @@ private:
     auto machine = createTargetMachine(variant);
     if (!machine)
       return machine.takeError();
-    variant.cpuFeatures = requiredCpuFeatures(**machine);
+    variant.cpuFeatures = requiredCpuFeatures(**machine, variant);
     if (wants(Output::mlir)) {
       std::string text;
       llvm::raw_string_ostream os(text);
@@ -81,7 +81,7 @@ private:
       return llvm::Error::success();
 
     llvm::LLVMContext context;
-    auto module = translateModule(lowered, **machine, context);
+    auto module = translateModule(lowered, variant, **machine, context);
     if (!module)
       return llvm::createStringError("translation to LLVM IR failed");
     if (llvm::Error error = addVariantTables(*module, library, index))

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Emit/ObjectCode.h"
+#include "../Runtime/Runtime.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -23,16 +24,32 @@
 using namespace mlir;
 using namespace attn;
 
+/// Registers the code generator for `triple`, once.
+static void initialise(const llvm::Triple &triple) {
+#define ATTN_INITIALISE(ARCHITECTURE)                                          \
+  {                                                                            \
+    static const bool once = [] {                                              \
+      LLVMInitialize##ARCHITECTURE##TargetInfo();                              \
+      LLVMInitialize##ARCHITECTURE##Target();                                  \
+      LLVMInitialize##ARCHITECTURE##TargetMC();                                \
+      LLVMInitialize##ARCHITECTURE##AsmPrinter();                              \
+      return true;                                                             \
+    }();                                                                       \
+    (void)once;                                                                \
+  }
+  if (triple.isX86())
+    ATTN_INITIALISE(X86)
+  else if (triple.isAArch64())
+    ATTN_INITIALISE(AArch64)
+  else if (triple.isRISCV64())
+    ATTN_INITIALISE(RISCV)
+#undef ATTN_INITIALISE
+}
+
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 attn::createTargetMachine(const VariantDescription &variant) {
-  static const bool initialised = [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-    return true;
-  }();
-  (void)initialised;
-
   llvm::Triple triple(variant.triple);
+  initialise(triple);
   std::string error;
   const llvm::Target *target =
       llvm::TargetRegistry::lookupTarget(triple, error);
@@ -50,20 +67,34 @@ attn::createTargetMachine(const VariantDescription &variant) {
 }
 
 std::vector<std::string>
-attn::requiredCpuFeatures(const llvm::TargetMachine &machine) {
+attn::requiredCpuFeatures(const llvm::TargetMachine &machine,
+                          const VariantDescription &variant) {
   std::vector<std::string> features;
-  if (!machine.getTargetTriple().isX86())
-    return features;
   const llvm::MCSubtargetInfo &subtarget = *machine.getMCSubtargetInfo();
-#define ATTN_CPU_FEATURE(NAME, LEAF, SUBLEAF, REGISTER, BIT, STATE)            \
-  if (subtarget.checkFeatures("+" NAME))                                       \
-    features.push_back(NAME);
+  auto ask = [&](bool ours, const char *name) {
+    if (ours && subtarget.checkFeatures(std::string("+") + name))
+      features.push_back(name);
+  };
+  const llvm::Triple &triple = machine.getTargetTriple();
+#define ATTN_X86_FEATURE(NAME, LEAF, SUBLEAF, REGISTER, BIT, STATE)            \
+  ask(triple.isX86(), NAME);
+#define ATTN_AARCH64_FEATURE(NAME, WORD, BIT) ask(triple.isAArch64(), NAME);
+#define ATTN_RISCV_FEATURE(NAME, BIT) ask(triple.isRISCV(), NAME);
 #include "../Runtime/CpuFeatures.def"
+  if (variant.vectorBits)
+    features.push_back(ATTN_RT_VECTOR_BITS +
+                       std::to_string(variant.vectorBits));
   return features;
 }
 
+/// LLVM counts scalable registers in these units.
+static unsigned bitsPerScale(const llvm::Triple &triple) {
+  return triple.isRISCV() ? 64 : 128;
+}
+
 std::unique_ptr<llvm::Module>
-attn::translateModule(ModuleOp module, llvm::TargetMachine &machine,
+attn::translateModule(ModuleOp module, const VariantDescription &variant,
+                      llvm::TargetMachine &machine,
                       llvm::LLVMContext &context) {
   DialectRegistry registry;
   registerBuiltinDialectTranslation(registry);
@@ -77,12 +108,20 @@ attn::translateModule(ModuleOp module, llvm::TargetMachine &machine,
   translated->setTargetTriple(machine.getTargetTriple());
   translated->setDataLayout(machine.createDataLayout());
   translated->setPICLevel(llvm::PICLevel::BigPIC);
+  const llvm::Triple &triple = machine.getTargetTriple();
   for (llvm::Function &function : *translated) {
     if (function.isDeclaration())
       continue;
     function.addFnAttr("target-cpu", machine.getTargetCPU());
     function.addFnAttr("target-features", machine.getTargetFeatureString());
     function.addFnAttr("frame-pointer", "none");
+    // As -msve-vector-bits and -mrvv-vector-bits do: vectors of that width are
+    // registers.
+    if (variant.vectorBits) {
+      unsigned scale = variant.vectorBits / bitsPerScale(triple);
+      function.addFnAttr(
+          llvm::Attribute::getWithVScaleRangeArgs(context, scale, scale));
+    }
   }
   return translated;
 }

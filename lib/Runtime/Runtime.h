@@ -95,9 +95,14 @@ void attn_rt_give(const attn_env *env, void *pointer, size_t bytes);
  * no work is left, and a worker that has not begun by then never does. */
 void attn_rt_pool_run(int64_t count, attn_task task, void *context);
 
-/* The name of the first feature in `names` that this machine or its operating
- * system lacks, as a sentence; NULL when it has them all. */
-const char *attn_rt_missing_feature(const char *const *names, uint32_t count);
+/* A pseudo-feature: vector registers of exactly the number of bits that
+ * follows, where machines differ. After the feature that they belong to. */
+#define ATTN_RT_VECTOR_BITS "vector-bits="
+
+/* Whether this machine or its operating system lacks one of the features in
+ * `names`; then `why` says which, as the end of a sentence "... needs ". */
+int attn_rt_lacks_feature(const char *const *names, uint32_t count, char *why,
+                          size_t bytes);
 
 /* The functions that every entry's table points to. */
 int32_t attn_rt_call(const attn_entry *self, const attn_value *arguments,

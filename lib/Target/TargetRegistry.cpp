@@ -24,3 +24,26 @@ const Target *attn::lookupTarget(llvm::StringRef name) {
 }
 
 std::vector<std::string> attn::targetNames() { return CPUTarget::names(); }
+
+std::vector<std::string>
+attn::expandTargets(llvm::ArrayRef<std::string> names) {
+  auto demands = [](const std::string &name) {
+    const Target *target = lookupTarget(name);
+    return target ? llvm::count(target->getSpec().features, '+') : 0;
+  };
+  std::vector<std::string> expanded;
+  for (const std::string &name : names) {
+    std::vector<std::string> group = CPUTarget::group(name);
+    if (group.empty())
+      group = {name};
+    for (const std::string &member : group) {
+      if (llvm::is_contained(expanded, member))
+        continue;
+      auto place = llvm::find_if(expanded, [&](const std::string &other) {
+        return demands(other) < demands(member);
+      });
+      expanded.insert(place, member);
+    }
+  }
+  return expanded;
+}

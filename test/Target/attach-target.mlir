@@ -4,6 +4,7 @@
 // RUN: attn-opt %s --attn-attach-target=target=x86-64-v3 --attn-attach-target=target=x86-64-v2 | FileCheck %s --check-prefix=V2
 // RUN: attn-opt %s --attn-attach-target=target=host | FileCheck %s --check-prefix=HOST
 // RUN: attn-opt %s --attn-attach-target=target=avx512-bf16 | FileCheck %s --check-prefix=BF16
+// RUN: attn-opt %s --attn-attach-target=target=aarch64+sve2 | FileCheck %s --check-prefix=SVE
 // RUN: not attn-opt %s --attn-attach-target=target=x86-64-v5 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 
 // The facts of the target become facts of the module.
@@ -15,6 +16,7 @@
 // V3-SAME: "features" = "{{.*}}+sse4.2,{{.*}}+avx2,{{.*}}+fma
 // V3-SAME: "vector_bits" = 256
 // V3-SAME: "vector_registers" = 16
+// V3-SAME: "scalable_registers" = false
 // V3-SAME: "fused_multiply_add" = true
 // V3-SAME: "bf16_dot_pack" = 1
 // V3-SAME: "l1_cache_bytes" = 32768
@@ -40,5 +42,13 @@
 // BF16-SAME: +avx512vl,+avx512bf16,+avx512vnni
 // BF16-SAME: "bf16_dot_pack" = 2
 
-// UNKNOWN: error: unknown target 'x86-64-v5'; known are: host, x86-64-v2, x86-64-v3, x86-64-v4, avx512-bf16
+// Registers of several widths are used at one.
+
+// SVE: "name" = "aarch64+sve2"
+// SVE-SAME: "triple" = "aarch64-unknown-linux-gnu"
+// SVE-SAME: "features" = "+neon,+sve,+sve2"
+// SVE-SAME: "vector_bits" = 256
+// SVE-SAME: "scalable_registers" = true
+
+// UNKNOWN: error: unknown target 'x86-64-v5'; known are: host, x86-64-v2, x86-64-v3, x86-64-v4, avx512-bf16, amx, aarch64, aarch64+bf16, aarch64+sve2, riscv64+v
 module {}

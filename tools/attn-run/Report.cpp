@@ -117,6 +117,12 @@ void attn::run::printInfo(const LoadedLibrary &library, const Options &options,
      << library->compiler << ", for " << library->target << " (of ";
   interleaveComma(ArrayRef(library->targets, library->num_targets), os);
   os << ")\n";
+  if (library->num_cpu_features) {
+    os << "  needs ";
+    interleaveComma(ArrayRef(library->cpu_features, library->num_cpu_features),
+                    os);
+    os << '\n';
+  }
   for (const attn_entry *entry : entries) {
     os << "  " << entry->name;
     if (entry->schedule && *entry->schedule)

@@ -33,6 +33,8 @@ static int listTargets() {
     llvm::outs() << name << ": " << spec.triple << ", " << spec.cpu << ", "
                  << spec.vectorBits << "-bit vectors\n";
   }
+  llvm::outs() << "x86-64-all: "
+               << llvm::join(expandTargets({"x86-64-all"}), ", ") << '\n';
   return 0;
 }
 
@@ -42,6 +44,7 @@ static int printTargets(llvm::ArrayRef<std::string> names) {
     llvm::outs() << "name: " << spec.name << "\ntriple: " << spec.triple
                  << "\ncpu: " << spec.cpu << "\nfeatures: " << spec.features
                  << "\nvector bits: " << spec.vectorBits
+                 << (spec.scalableRegisters ? ", no other length" : "")
                  << "\nvector registers: " << spec.vectorRegisters
                  << "\nfused multiply-add: "
                  << (spec.fusedMultiplyAdd ? "yes" : "no")
@@ -140,6 +143,7 @@ static int run(CommandLine &line) {
     return llvm::outs() << compilerVersion() << '\n', 0;
   if (line.listTargets)
     return listTargets();
+  line.compile.targets = expandTargets(line.compile.targets);
   if (int code = checkTargets(line.compile.targets))
     return code;
   if (line.printTarget)

@@ -30,8 +30,9 @@ enum class CompileStatus {
 };
 
 struct CompileOptions {
-  std::vector<std::string> targets = {
-      "host"}; ///< One variant each, best first.
+  /// One variant each, or a name that is short for several; `expandTargets`
+  /// says in which order.
+  std::vector<std::string> targets = {"host"};
   std::vector<Output> outputs = {Output::lib, Output::header, Output::manifest};
   Sanitizer sanitizer = Sanitizer::none;
   /// Called on every pass manager before it runs, for printing and timing.

@@ -72,6 +72,9 @@ struct EntryLowering {
 struct VariantDescription {
   std::string target; ///< As `--target` names it.
   std::string triple, cpu, features;
+  /// Width of vector registers where that differs between machines of these
+  /// features, and the code is for one width only; else 0.
+  int64_t vectorBits = 0;
   std::vector<std::string> cpuFeatures; ///< That the code may use.
   std::vector<EntryLowering> entries;   ///< Parallel to the library's.
 };

@@ -33,16 +33,18 @@ enum class Sanitizer {
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const VariantDescription &variant);
 
-/// The features in lib/Runtime/CpuFeatures.def that `machine` has on, which is
-/// what a library compiled for it checks before it runs.
-std::vector<std::string>
-requiredCpuFeatures(const llvm::TargetMachine &machine);
+/// The features in lib/Runtime/CpuFeatures.def that `machine` has on, and the
+/// variant's width of vector registers if it has one: what a library compiled
+/// for it checks before it runs.
+std::vector<std::string> requiredCpuFeatures(const llvm::TargetMachine &machine,
+                                             const VariantDescription &variant);
 
 /// Translates a module in the LLVM dialect, gives it the triple and the data
 /// layout of `machine` (without them LLVM does not know what loads, registers
-/// and unrolling cost) and every function its CPU. Null, with a diagnostic, if
-/// the module holds something else.
+/// and unrolling cost) and every function its CPU and the width of its vector
+/// registers. Null, with a diagnostic, if the module holds something else.
 std::unique_ptr<llvm::Module> translateModule(mlir::ModuleOp module,
+                                              const VariantDescription &variant,
                                               llvm::TargetMachine &machine,
                                               llvm::LLVMContext &context);
 

@@ -37,6 +37,11 @@ const Target *lookupTarget(llvm::StringRef name);
 /// Every name that `lookupTarget` knows, `host` first.
 std::vector<std::string> targetNames();
 
+/// `names` with those that are short for several (`x86-64-all`) replaced by
+/// them, each once, the more demanding first: of two that a machine can run,
+/// the one with more features is better. Unknown names stay.
+std::vector<std::string> expandTargets(llvm::ArrayRef<std::string> names);
+
 } // namespace attn
 
 #endif // ATTN_TARGET_TARGET_H

@@ -26,6 +26,8 @@ struct TargetSpec {
   std::string features; ///< LLVM feature string, "+avx2,+fma".
   int64_t vectorBits;   ///< Width of a vector register.
   int64_t vectorRegisters;
+  bool scalableRegisters; ///< Of several widths on several machines; the code
+                          ///< runs where they have vectorBits.
   bool fusedMultiplyAdd;
   int64_t bf16DotPack; ///< 2 where one instruction multiplies pairs of bf16
                        ///< and adds them to f32, else 1.

@@ -1,4 +1,4 @@
-//===- CPUTarget.cpp - x86-64 processors: facts
+//===- CPUTarget.cpp - Processors as data
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -13,71 +13,109 @@
 using namespace mlir;
 using namespace attn;
 
+static constexpr const char *x86 = "x86_64-unknown-linux-gnu";
+static constexpr const char *arm = "aarch64-unknown-linux-gnu";
+static constexpr const char *riscv = "riscv64-unknown-linux-gnu";
+
 namespace {
-/// The micro-architecture levels of the x86-64 psABI, and what goes beyond.
-struct Level {
+/// A kind of processor; every machine of that kind has what is said here.
+struct Model {
   const char *name;
-  const char *cpu;      ///< LLVM's name, for its model of costs.
-  const char *features; ///< What the level adds to the one before.
+  const char *extends; ///< The model whose features these come on top of.
+  const char *triple;
+  const char *cpu; ///< LLVM's name, for its model of costs.
+  const char *features;
   int64_t vectorBits, vectorRegisters;
-  bool fusedMultiplyAdd;
+  bool scalableRegisters, fusedMultiplyAdd;
   int64_t bf16DotPack;
+  bool convertsF16, convertsBF16;
 };
 } // namespace
 
-static constexpr Level levels[] = {
-    {"x86-64-v2", "x86-64-v2",
-     "+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+cx16,+sahf", 128, 16, false, 1},
-    {"x86-64-v3", "x86-64-v3",
-     "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe,+xsave", 256, 16, true, 1},
-    {"x86-64-v4", "x86-64-v4",
-     "+avx512f,+avx512bw,+avx512cd,+avx512dq,+avx512vl", 512, 32, true, 1},
-    {"avx512-bf16", "x86-64-v4", "+avx512bf16,+avx512vnni", 512, 32, true, 2},
+/// The micro-architecture levels of the x86-64 psABI and what goes beyond, then
+/// other architectures. A model stands after the one that it extends.
+static constexpr Model models[] = {
+    {"x86-64-v2", nullptr, x86, "x86-64-v2",
+     "+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+cx16,+sahf", 128, 16, false, false,
+     1, false, false},
+    {"x86-64-v3", "x86-64-v2", x86, "x86-64-v3",
+     "+avx,+avx2,+bmi,+bmi2,+f16c,+fma,+lzcnt,+movbe,+xsave", 256, 16, false,
+     true, 1, true, false},
+    {"x86-64-v4", "x86-64-v3", x86, "x86-64-v4",
+     "+avx512f,+avx512bw,+avx512cd,+avx512dq,+avx512vl", 512, 32, false, true,
+     1, true, false},
+    {"avx512-bf16", "x86-64-v4", x86, "x86-64-v4", "+avx512bf16,+avx512vnni",
+     512, 32, false, true, 2, true, true},
+    {"amx", "avx512-bf16", x86, "x86-64-v4", "+amx-tile,+amx-bf16,+amx-int8",
+     512, 32, false, true, 2, true, true},
+    {"aarch64", nullptr, arm, "generic", "+neon", 128, 32, false, true, 1, true,
+     false},
+    {"aarch64+bf16", "aarch64", arm, "generic", "+dotprod,+bf16", 128, 32,
+     false, true, 2, true, true},
+    {"aarch64+sve2", "aarch64", arm, "generic", "+sve,+sve2", 256, 32, true,
+     true, 1, true, false},
+    {"riscv64+v", nullptr, riscv, "generic-rv64", "+m,+a,+f,+d,+c,+v,+zvl256b",
+     256, 32, true, true, 1, false, false},
 };
 
-/// Every processor of these levels has at least this much.
+/// What `host` may stand for, best last. Not AMX, which a program may be
+/// refused, and of which the code makes no use yet.
+static constexpr const char *hostModels[] = {"x86-64-v2", "x86-64-v3",
+                                             "x86-64-v4", "avx512-bf16"};
+
+/// Every processor of these kinds has at least this much.
 static constexpr int64_t smallestL1Bytes = 32 * 1024;
 static constexpr int64_t smallestL2Bytes = 256 * 1024;
 static constexpr int64_t smallestLastLevelBytes = 2 * 1024 * 1024;
 
-static TargetSpec specFor(const Level &level) {
+static const Model *findModel(StringRef name) {
+  for (const Model &model : models)
+    if (name == model.name)
+      return &model;
+  return nullptr;
+}
+
+static std::string featuresOf(const Model &model) {
+  std::string lower =
+      model.extends ? featuresOf(*findModel(model.extends)) + "," : "";
+  return lower + model.features;
+}
+
+static TargetSpec specFor(const Model &model) {
   TargetSpec spec;
-  spec.name = level.name;
-  spec.triple = "x86_64-unknown-linux-gnu";
-  spec.cpu = level.cpu;
-  for (const Level &lower : levels) {
-    spec.features +=
-        (spec.features.empty() ? "" : ",") + std::string(lower.features);
-    if (&lower == &level)
-      break;
-  }
-  spec.vectorBits = level.vectorBits;
-  spec.vectorRegisters = level.vectorRegisters;
-  spec.fusedMultiplyAdd = level.fusedMultiplyAdd;
-  spec.bf16DotPack = level.bf16DotPack;
-  spec.convertsF16 = StringRef(spec.features).contains("+f16c");
-  spec.convertsBF16 = StringRef(spec.features).contains("+avx512bf16");
+  spec.name = model.name;
+  spec.triple = model.triple;
+  spec.cpu = model.cpu;
+  spec.features = featuresOf(model);
+  spec.vectorBits = model.vectorBits;
+  spec.vectorRegisters = model.vectorRegisters;
+  spec.scalableRegisters = model.scalableRegisters;
+  spec.fusedMultiplyAdd = model.fusedMultiplyAdd;
+  spec.bf16DotPack = model.bf16DotPack;
+  spec.convertsF16 = model.convertsF16;
+  spec.convertsBF16 = model.convertsBF16;
   spec.l1Bytes = smallestL1Bytes;
   spec.l2Bytes = smallestL2Bytes;
   spec.llcBytes = smallestLastLevelBytes;
   return spec;
 }
 
-/// The highest level whose features this machine has all, with its own
-/// processor name for the instruction scheduler and its own cache sizes.
+/// The best model whose features this machine has all, with its own processor
+/// name for the instruction scheduler and its own cache sizes.
 static TargetSpec hostSpec() {
   llvm::StringMap<bool> has = llvm::sys::getHostCPUFeatures();
-  TargetSpec spec = specFor(levels[0]);
-  for (const Level &level : levels) {
+  TargetSpec spec = specFor(*findModel(hostModels[0]));
+  for (const char *name : hostModels) {
+    const Model &model = *findModel(name);
     SmallVector<StringRef> needed;
-    StringRef(level.features).split(needed, ',');
+    StringRef(model.features).split(needed, ',');
     // `sahf` and `cx16` are below what the operating system reports.
     if (!llvm::all_of(needed, [&](StringRef feature) {
           StringRef name = feature.drop_front();
           return name == "sahf" || name == "cx16" || has.lookup(name);
         }))
       break;
-    spec = specFor(level);
+    spec = specFor(model);
   }
   spec.name = "host";
   spec.cpu = llvm::sys::getHostCPUName().str();
@@ -95,15 +133,20 @@ static TargetSpec hostSpec() {
 std::unique_ptr<Target> CPUTarget::create(llvm::StringRef name) {
   if (name == "host")
     return std::make_unique<CPUTarget>(hostSpec());
-  for (const Level &level : levels)
-    if (name == level.name)
-      return std::make_unique<CPUTarget>(specFor(level));
+  if (const Model *model = findModel(name))
+    return std::make_unique<CPUTarget>(specFor(*model));
   return nullptr;
 }
 
 std::vector<std::string> CPUTarget::names() {
   std::vector<std::string> names = {"host"};
-  for (const Level &level : levels)
-    names.push_back(level.name);
+  for (const Model &model : models)
+    names.push_back(model.name);
   return names;
+}
+
+std::vector<std::string> CPUTarget::group(llvm::StringRef name) {
+  if (name == "x86-64-all")
+    return {"avx512-bf16", "x86-64-v4", "x86-64-v3", "x86-64-v2"};
+  return {};
 }

@@ -56,9 +56,9 @@ public:
     return arith::BitcastOp::create(b, loc, shaped(element), x);
   }
   Value asBits(Value x) {
-    return cast(
-        x, b.getIntegerType(
-               getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth()));
+    return cast(x,
+                b.getIntegerType(
+                    getElementTypeOrSelf(x.getType()).getIntOrFloatBitWidth()));
   }
   Value asF32(Value x) { return cast(x, b.getF32Type()); }
   Value widen(Value x) {
@@ -73,9 +73,7 @@ public:
   Value orBits(Value x, uint64_t mask) {
     return arith::OrIOp::create(b, loc, x, constant(x, mask));
   }
-  Value both(Value x, Value y) {
-    return arith::OrIOp::create(b, loc, x, y);
-  }
+  Value both(Value x, Value y) { return arith::OrIOp::create(b, loc, x, y); }
   Value add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
   /// Modulo the width: negative numbers too.
   Value add(Value x, uint32_t y) { return add(x, constant(x, y)); }
@@ -147,9 +145,9 @@ static Value truncateToF16(Bits &e, Value x) {
       e.right(e.add(e.add(magnitude, 0xfffu - (112u << 23)), even), 13);
   constexpr uint32_t unit = (127u - 15 + 23 - 10 + 1) << 23;
   Value real = e.asF32(magnitude);
-  Value denormal = e.add(e.asBits(arith::AddFOp::create(
-                             e.b, e.loc, real, e.constant(real, unit))),
-                         0u - unit);
+  Value denormal = e.add(
+      e.asBits(arith::AddFOp::create(e.b, e.loc, real, e.constant(real, unit))),
+      0u - unit);
   Value infinity = e.constant(bits, 0x7c00);
   Value quiet = e.orBits(e.andBits(e.right(magnitude, 13), 0x3ff), 0x7e00);
   Value result = e.select(e.less(magnitude, 113u << 23), denormal, normal);
@@ -166,8 +164,8 @@ static Value truncateToOdd(Bits &e, Value x) {
   Type f32 = e.shaped(b.getF32Type());
   Value nearest = arith::TruncFOp::create(b, e.loc, f32, x);
   Value back = arith::ExtFOp::create(b, e.loc, x.getType(), nearest);
-  Value inexact = arith::CmpFOp::create(b, e.loc, arith::CmpFPredicate::ONE,
-                                        back, x);
+  Value inexact =
+      arith::CmpFOp::create(b, e.loc, arith::CmpFPredicate::ONE, back, x);
   auto magnitude = [&](Value real) {
     return e.andBits(e.asBits(real), INT64_MAX);
   };
@@ -229,10 +227,10 @@ struct ExpandTruncF : OpRewritePattern<arith::TruncFOp> {
       return failure();
     Bits e(b, op.getLoc(), op.getType());
     Value x = from.isF64() ? truncateToOdd(e, op.getIn()) : op.getIn();
-    Value result = native ? arith::TruncFOp::create(b, op.getLoc(),
-                                                    op.getType(), x)
-                   : to.isF16() ? truncateToF16(e, x)
-                                : truncateToBF16(e, x);
+    Value result =
+        native       ? arith::TruncFOp::create(b, op.getLoc(), op.getType(), x)
+        : to.isF16() ? truncateToF16(e, x)
+                     : truncateToBF16(e, x);
     b.replaceOp(op, result);
     return success();
   }
@@ -249,8 +247,8 @@ struct WidenFma : OpRewritePattern<math::FmaOp> {
     Bits e(b, op.getLoc(), op.getType());
     SmallVector<Value, 3> wide;
     for (Value x : op->getOperands())
-      wide.push_back(arith::ExtFOp::create(b, op.getLoc(),
-                                           e.shaped(b.getF32Type()), x));
+      wide.push_back(
+          arith::ExtFOp::create(b, op.getLoc(), e.shaped(b.getF32Type()), x));
     Value sum = math::FmaOp::create(b, op.getLoc(), wide[0], wide[1], wide[2]);
     b.replaceOpWithNewOp<arith::TruncFOp>(op, op.getType(), sum);
     return success();

@@ -27,6 +27,7 @@ void attn::setTargetSpec(ModuleOp module, const TargetSpec &spec) {
   add("features", b.getStringAttr(spec.features));
   add("vector_bits", b.getI64IntegerAttr(spec.vectorBits));
   add("vector_registers", b.getI64IntegerAttr(spec.vectorRegisters));
+  add("scalable_registers", b.getBoolAttr(spec.scalableRegisters));
   add("fused_multiply_add", b.getBoolAttr(spec.fusedMultiplyAdd));
   add("bf16_dot_pack", b.getI64IntegerAttr(spec.bf16DotPack));
   add("converts_f16", b.getBoolAttr(spec.convertsF16));
@@ -83,6 +84,7 @@ std::optional<TargetSpec> attn::getTargetSpec(Operation *op) {
   number("l1_cache_bytes", spec.l1Bytes);
   number("l2_cache_bytes", spec.l2Bytes);
   number("last_level_cache_bytes", spec.llcBytes);
+  flag("scalable_registers", spec.scalableRegisters);
   flag("fused_multiply_add", spec.fusedMultiplyAdd);
   flag("converts_f16", spec.convertsF16);
   flag("converts_bf16", spec.convertsBF16);

@@ -70,8 +70,8 @@ TEST(Abi, QueryPicksOnceAndRefusesByName) {
   attn_rt_variants both = {list, &picked, 2}, one = {list, &picked, 1};
   const char *error = "";
   EXPECT_EQ(attn_rt_query(&one, 1, &error), nullptr);
-  EXPECT_STREQ(error,
-               "this library needs a CPU feature unknown to its own runtime");
+  EXPECT_STREQ(error, "this library needs the CPU feature 'no-such-feature', "
+                      "which is unknown to its own runtime");
   EXPECT_EQ(attn_rt_query(&both, 1, &error), &plain);
   EXPECT_EQ(error, nullptr);
   EXPECT_EQ(picked, &plain);
@@ -79,13 +79,14 @@ TEST(Abi, QueryPicksOnceAndRefusesByName) {
 }
 
 TEST(Abi, FeaturesAreThoseOfThisMachine) {
-#define ATTN_CPU_FEATURE(NAME, LEAF, SUBLEAF, REGISTER, BIT, STATE) NAME,
+#define ATTN_CPU_FEATURE(NAME) NAME,
   static const char *const names[] = {
 #include "CpuFeatures.def"
   };
   __builtin_cpu_init();
   auto has = [](const char *name) {
-    return attn_rt_missing_feature(&name, 1) == nullptr;
+    char why[200];
+    return !attn_rt_lacks_feature(&name, 1, why, sizeof(why));
   };
   EXPECT_EQ(has("avx2"), bool(__builtin_cpu_supports("avx2")));
   EXPECT_EQ(has("fma"), bool(__builtin_cpu_supports("fma")));
@@ -94,9 +95,59 @@ TEST(Abi, FeaturesAreThoseOfThisMachine) {
   EXPECT_EQ(has("sse4.2"), bool(__builtin_cpu_supports("sse4.2")));
   EXPECT_EQ(has("gfni"), bool(__builtin_cpu_supports("gfni")));
   for (const char *name : names) {
-    const char *sentence = attn_rt_missing_feature(&name, 1);
-    if (sentence) {
-      EXPECT_NE(std::string(sentence).find(name), std::string::npos);
+    char why[200] = "";
+    if (attn_rt_lacks_feature(&name, 1, why, sizeof(why))) {
+      EXPECT_NE(std::string(why).find(name), std::string::npos);
     }
   }
+}
+
+namespace {
+/// Sets ATTN_TARGET while it lives.
+struct Wish {
+  explicit Wish(const char *target) { setenv("ATTN_TARGET", target, 1); }
+  ~Wish() { unsetenv("ATTN_TARGET"); }
+};
+} // namespace
+
+TEST(Abi, TheUserPicksAVariant) {
+  static const char *const none[] = {"no-such-feature"};
+  attn_library best = {}, demanding = {}, plain = {};
+  best.target = "best";
+  demanding.target = "demanding";
+  demanding.cpu_features = none;
+  demanding.num_cpu_features = 1;
+  plain.target = "plain";
+  const attn_library *list[] = {&best, &demanding, &plain};
+  const char *error = "";
+  auto query = [&](const char *wish) {
+    const attn_library *picked = nullptr;
+    attn_rt_variants variants = {list, &picked, 3};
+    Wish environment(wish);
+    return attn_rt_query(&variants, 1, &error);
+  };
+  EXPECT_EQ(query("plain"), &plain);
+  EXPECT_EQ(error, nullptr);
+  EXPECT_EQ(query(""), &best);
+  EXPECT_EQ(query("demanding"), nullptr);
+  EXPECT_STREQ(error, "ATTN_TARGET is 'demanding', but that variant needs the "
+                      "CPU feature 'no-such-feature', which is unknown to its "
+                      "own runtime");
+  const char *before = error;
+  EXPECT_EQ(query("plainer"), nullptr);
+  EXPECT_STREQ(error, "ATTN_TARGET is 'plainer', but the variants of this "
+                      "library are 'best', 'demanding', 'plain'");
+  EXPECT_EQ(query("demanding"), nullptr);
+  EXPECT_EQ(error, before); // one copy of a text
+  // Far longer than any buffer.
+  EXPECT_EQ(query(std::string(5000, 'x').c_str()), nullptr);
+  EXPECT_LT(strlen(error), 600u);
+}
+
+TEST(Abi, AVectorLengthIsAFeature) {
+  const char *name = ATTN_RT_VECTOR_BITS "131072";
+  char why[200];
+  EXPECT_TRUE(attn_rt_lacks_feature(&name, 1, why, sizeof(why)));
+  EXPECT_STREQ(why, "vector registers of 131072 bits; this processor's are of "
+                    "0");
 }

@@ -1,4 +1,4 @@
-//===- CPUTarget.h - x86-64 processors
+//===- CPUTarget.h - Processors
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -20,9 +20,11 @@ public:
   mlir::FailureOr<ScheduleAttr> chooseSchedule(AttentionOp op) const override;
   void buildLoweringPipeline(mlir::OpPassManager &pm) const override;
 
-  /// The x86-64 level called `name`, or this machine for `host`.
+  /// The kind of processor called `name`, or this machine for `host`.
   static std::unique_ptr<Target> create(llvm::StringRef name);
   static std::vector<std::string> names();
+  /// The targets that `name` is short for; empty where it is no such name.
+  static std::vector<std::string> group(llvm::StringRef name);
 
 private:
   TargetSpec spec;
