@@ -36,19 +36,28 @@ void AttnDialect::initialize() {
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    StringRef kind, int64_t queryTile,
                                    int64_t keyTile, int64_t keyBlock,
-                                   int64_t lanes, int64_t registers) {
-  if (kind != "prefill" && kind != "short")
-    return emitError()
-           << "schedule kind must be \"prefill\" or \"short\", not \"" << kind
-           << '"';
+                                   int64_t lanes, int64_t registers,
+                                   int64_t dot, int64_t split) {
+  if (kind != "prefill" && kind != "short" && kind != "decode")
+    return emitError() << "schedule kind must be \"prefill\", \"short\" or "
+                          "\"decode\", not \""
+                       << kind << '"';
   for (int64_t size : {queryTile, keyTile, keyBlock, lanes, registers})
     if (size <= 0)
       return emitError() << "schedule sizes must be positive, got " << size;
-  if (queryTile % lanes != 0)
+  if (kind != "decode" && queryTile % lanes != 0)
     return emitError() << "query_tile must be a multiple of lanes, got "
                        << queryTile << " and " << lanes;
   if (keyTile % keyBlock != 0)
     return emitError() << "key_tile must be a multiple of key_block, got "
                        << keyTile << " and " << keyBlock;
+  if (dot != 1 && dot != 2)
+    return emitError() << "dot must be 1 or 2, got " << dot;
+  if (keyBlock % dot != 0)
+    return emitError() << "key_block must be a multiple of dot, got "
+                       << keyBlock << " and " << dot;
+  if (split < 0 || split % keyTile != 0)
+    return emitError() << "split must be a multiple of key_tile, got " << split
+                       << " and " << keyTile;
   return success();
 }

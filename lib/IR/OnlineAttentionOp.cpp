@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -22,7 +23,33 @@ static RankedTensorType tensorType(Value value) {
 }
 
 FloatType OnlineAttentionOp::getAccumulatorType() {
-  return asmutil::accumulatorFor(tensorType(getQuery()).getElementType());
+  return cast<FloatType>(tensorType(getAcc()).getElementType());
+}
+
+int64_t OnlineAttentionOp::getRows() { return tensorType(getAcc()).getDimSize(0); }
+
+int64_t OnlineAttentionOp::getHeadSize() {
+  auto query = tensorType(getQuery());
+  if (getSchedule().keysInLanes())
+    return query.getDimSize(1);
+  return query.getDimSize(0) * getSchedule().getDot();
+}
+
+int64_t OnlineAttentionOp::getValueSize() {
+  return tensorType(getAcc()).getDimSize(1);
+}
+
+OpFoldResult OnlineAttentionOp::getKeyCount(OpBuilder &builder) {
+  for (Value matrix : {getKey(), getValue()})
+    if (matrix)
+      return tensor::getMixedSize(builder, getLoc(), matrix, 0);
+  return getAsOpFoldResult(getKeys());
+}
+
+void OnlineAttentionOp::cloneRegionsInto(OnlineAttentionOp other) {
+  IRMapping mapping;
+  for (auto [from, to] : llvm::zip((*this)->getRegions(), other->getRegions()))
+    from.cloneInto(&to, mapping);
 }
 
 MutableOperandRange OnlineAttentionOp::getDpsInitsMutable() {
@@ -46,12 +73,12 @@ struct FoldCastOfInput : OpRewritePattern<OnlineAttentionOp> {
   LogicalResult matchAndRewrite(OnlineAttentionOp op,
                                 PatternRewriter &rewriter) const override {
     bool changed = false;
-    for (OpOperand *operand :
-         {&op.getQueryMutable(), &op.getKeyMutable(), &op.getValueMutable()}) {
-      auto cast = operand->get().getDefiningOp<tensor::CastOp>();
+    unsigned matrices = 1 + bool(op.getKey()) + bool(op.getValue());
+    for (OpOperand &operand : op->getOpOperands().take_front(matrices)) {
+      auto cast = operand.get().getDefiningOp<tensor::CastOp>();
       if (!cast || !tensor::canFoldIntoConsumerOp(cast))
         continue;
-      rewriter.modifyOpInPlace(op, [&] { operand->set(cast.getSource()); });
+      rewriter.modifyOpInPlace(op, [&] { operand.set(cast.getSource()); });
       changed = true;
     }
     return success(changed);
@@ -71,51 +98,87 @@ void OnlineAttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
                                      OperationState &result) {
   using Operand = OpAsmParser::UnresolvedOperand;
-  SmallVector<Operand> inputs, offsets, state;
-  Operand live;
-  for (StringRef keyword : {"query", "key", "value"})
-    if (parser.parseKeyword(keyword) || parser.parseLParen() ||
-        parser.parseOperand(inputs.emplace_back()) || parser.parseRParen())
+  SmallVector<Operand> matrices, keys, offsets, live, state;
+  auto &segments = result.getOrAddProperties<Properties>().operandSegmentSizes;
+  auto parseOne = [&](StringRef keyword, SmallVectorImpl<Operand> &into) {
+    return failure(parser.parseLParen() ||
+                   parser.parseOperand(into.emplace_back()) ||
+                   parser.parseRParen());
+  };
+  if (parser.parseKeyword("query") || parseOne("query", matrices))
+    return failure();
+  for (auto [segment, keyword] : {std::pair(1, "key"), {2, "value"}}) {
+    segments[segment] = succeeded(parser.parseOptionalKeyword(keyword));
+    if (segments[segment] && parseOne(keyword, matrices))
       return failure();
-  Region *score = result.addRegion(), *mask = result.addRegion();
+  }
+  if (succeeded(parser.parseOptionalKeyword("keys")) && parseOne("keys", keys))
+    return failure();
   FunctionType type;
   SMLoc loc;
+  for (unsigned region = 0; region < 4; ++region)
+    result.addRegion();
   if (parser.parseKeyword("offsets") ||
       asmutil::parseOperandGroup(parser, offsets) ||
-      parser.parseKeyword("live") || parser.parseLParen() ||
-      parser.parseOperand(live) || parser.parseRParen() ||
+      parser.parseKeyword("live") || parseOne("live", live) ||
       parser.parseKeyword("state") || parser.getCurrentLocation(&loc) ||
       asmutil::parseOperandGroup(parser, state) ||
-      asmutil::parseScoreAndMask(parser, *score, *mask) ||
+      asmutil::parseScoreAndMask(parser, *result.regions[0],
+                                 *result.regions[1]) ||
+      asmutil::parseRegion(parser, "load_key", *result.regions[2]) ||
+      asmutil::parseRegion(parser, "load_value", *result.regions[3]) ||
       asmutil::parseAttributes<OnlineAttentionOp>(parser, result) ||
       parser.parseColon() || parser.parseType(type))
     return failure();
-  if (state.size() != 3 || type.getNumInputs() != 6)
-    return parser.emitError(loc)
-           << "expects the state (acc, max, sum) and six operand types";
+  if (state.size() != 3 || type.getNumInputs() != matrices.size() + 3)
+    return parser.emitError(loc) << "expects the state (acc, max, sum) and "
+                                 << matrices.size() + 3 << " operand types";
+  segments[0] = 1;
+  segments[3] = keys.size();
+  segments[4] = offsets.size();
+  for (unsigned segment = 5; segment < 9; ++segment)
+    segments[segment] = 1;
   Type index = parser.getBuilder().getIndexType();
   auto types = type.getInputs();
   result.addTypes(type.getResults());
-  return failure(
-      parser.resolveOperands(inputs, types.take_front(3), loc,
-                             result.operands) ||
-      parser.resolveOperands(offsets, index, result.operands) ||
-      parser.resolveOperand(live, index, result.operands) ||
-      parser.resolveOperands(state, types.drop_front(3), loc, result.operands));
+  return failure(parser.resolveOperands(
+                     matrices, types.take_front(matrices.size()), loc,
+                     result.operands) ||
+                 parser.resolveOperands(keys, index, result.operands) ||
+                 parser.resolveOperands(offsets, index, result.operands) ||
+                 parser.resolveOperands(live, index, result.operands) ||
+                 parser.resolveOperands(state, types.take_back(3), loc,
+                                        result.operands));
 }
 
 void OnlineAttentionOp::print(OpAsmPrinter &printer) {
-  printer << " query(" << getQuery() << ") key(" << getKey() << ") value("
-          << getValue() << ") offsets(" << getOffsets() << ") live("
-          << getLive() << ") state(" << getAcc() << ", " << getMax() << ", "
-          << getSum() << ")";
+  SmallVector<Type> types = {getQuery().getType()};
+  printer << " query(" << getQuery() << ")";
+  for (auto [keyword, matrix] :
+       {std::pair("key", getKey()), {"value", getValue()}})
+    if (matrix) {
+      printer << ' ' << keyword << '(' << matrix << ')';
+      types.push_back(matrix.getType());
+    }
+  if (getKeys())
+    printer << " keys(" << getKeys() << ')';
+  printer << " offsets(" << getOffsets() << ") live(" << getLive()
+          << ") state(" << getAcc() << ", " << getMax() << ", " << getSum()
+          << ")";
   asmutil::printScoreAndMask(printer, getScore(), getMask());
-  printer.printOptionalAttrDict((*this)->getAttrDictionary().getValue());
+  asmutil::printRegion(printer, "load_key", getLoadKey());
+  asmutil::printRegion(printer, "load_value", getLoadValue());
+  SmallVector<StringRef> elided = {getOperandSegmentSizesAttrName()};
+  if (getScale().isExactlyValue(1.0))
+    elided.push_back(getScaleAttrName());
+  if (getGroup() == 1)
+    elided.push_back(getGroupAttrName());
+  printer.printOptionalAttrDict((*this)->getAttrDictionary().getValue(),
+                                elided);
+  for (Value state : {getAcc(), getMax(), getSum()})
+    types.push_back(state.getType());
   printer << " : ";
-  printer.printFunctionalType(
-      TypeRange{getQuery().getType(), getKey().getType(), getValue().getType(),
-                getAcc().getType(), getMax().getType(), getSum().getType()},
-      getResultTypes());
+  printer.printFunctionalType(types, getResultTypes());
 }
 
 //===----------------------------------------------------------------------===//
@@ -123,56 +186,97 @@ void OnlineAttentionOp::print(OpAsmPrinter &printer) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult OnlineAttentionOp::verify() {
-  auto query = tensorType(getQuery()), key = tensorType(getKey()),
-       value = tensorType(getValue()), acc = tensorType(getAcc()),
+  auto query = tensorType(getQuery()), acc = tensorType(getAcc()),
        max = tensorType(getMax()), sum = tensorType(getSum());
-  // online_attention_c1
-  auto isMatrix = [&](RankedTensorType type) {
-    return type.getRank() == 2 &&
-           type.getElementType() == query.getElementType();
-  };
-  if (!isa<FloatType>(query.getElementType()) ||
-      !llvm::all_of(ArrayRef{query, key, value}, isMatrix) ||
-      !query.hasStaticShape() || query.getDimSize(0) != key.getDimSize(1) ||
-      value.isDynamicDim(1) ||
-      failed(verifyCompatibleDims({key.getDimSize(0), value.getDimSize(0)})))
-    return emitOpError()
-           << "expects query D x M, key n x D and value n x DV of "
-              "one floating-point type, static but for n, got "
-           << query << ", " << key << " and " << value;
   // online_attention_c2
-  int64_t lanes = query.getDimSize(1);
   auto isState = [&](RankedTensorType type, int64_t rank) {
     return type.getRank() == rank && type.hasStaticShape() &&
-           type.getDimSize(0) == lanes &&
-           type.getElementType() == getAccumulatorType();
+           type.getDimSize(0) == acc.getDimSize(0) &&
+           type.getElementType() == acc.getElementType();
   };
-  if (!isState(acc, 2) || !isState(max, 1) || !isState(sum, 1) ||
-      acc.getDimSize(1) < value.getDimSize(1))
+  if (!isa<Float32Type, Float64Type>(acc.getElementType()) ||
+      !isState(acc, 2) || !isState(max, 1) || !isState(sum, 1))
     return emitOpError()
-           << "expects acc M x DV' with DV' >= DV, max and sum M, of "
-           << getAccumulatorType() << ", for " << query << " and " << value
-           << ", got " << acc << ", " << max << " and " << sum;
+           << "expects acc M x DV, max and sum M, static, of f32 or f64, got "
+           << acc << ", " << max << " and " << sum;
+  // online_attention_c7
+  for (auto [name, matrix, load] :
+       {std::tuple("key", getKey(), &getLoadKey()),
+        {"value", getValue(), &getLoadValue()}})
+    if (bool(matrix) != load->empty())
+      return emitOpError() << "expects " << name
+                           << " to be either an operand or a region load_"
+                           << name;
+  if (bool(getKeys()) != (!getKey() && !getValue()))
+    return emitOpError()
+           << "expects keys if key and value are regions, and only then";
+  // online_attention_c1
+  int64_t rows = getRows(), dot = getSchedule().getDot();
+  bool byRow = getSchedule().keysInLanes();
+  auto isMatrix = [&](Value matrix, int64_t columns) {
+    if (!matrix)
+      return true;
+    auto type = tensorType(matrix);
+    return type.getRank() == 2 && type.getDimSize(1) == columns &&
+           type.getElementType() == query.getElementType();
+  };
+  Type multiplied = dot == 2
+                        ? Type(BFloat16Type::get(getContext()))
+                        : acc.getElementType();
+  bool fits = query.getRank() == 2 && query.hasStaticShape() &&
+              query.getElementType() == multiplied &&
+              query.getDimSize(byRow ? 0 : 1) == (byRow ? rows : rows * dot);
+  if (!fits || !isMatrix(getKey(), getHeadSize()) ||
+      !isMatrix(getValue(), getValueSize()) ||
+      (getKey() && getValue() &&
+       failed(verifyCompatibleDims({tensorType(getKey()).getDimSize(0),
+                                    tensorType(getValue()).getDimSize(0)})))) {
+    auto diag = emitOpError()
+                << "expects query "
+                << (byRow      ? "M x D"
+                    : dot == 2 ? "D/2 x 2M"
+                               : "D x M")
+                << ", key n x D and value n x DV of " << multiplied
+                << ", static but for n, for acc " << acc << ", got " << query;
+    for (Value matrix : {getKey(), getValue()})
+      if (matrix)
+        diag << ", " << matrix.getType();
+    return diag;
+  }
   // online_attention_c3
   if (getOffsets().size() != 4)
     return emitOpError() << "expects four offsets (b, h, i, j), got "
                          << getOffsets().size();
   // online_attention_c5
-  if (lanes % getSchedule().getLanes() != 0)
+  if (!byRow && rows % getSchedule().getLanes() != 0)
     return emitOpError()
            << "expects M to be a multiple of the schedule's lanes, got "
-           << lanes << " and " << getSchedule().getLanes();
+           << rows << " and " << getSchedule().getLanes();
   // online_attention_c6
   if (SmallVector<Type> state = {acc, max, sum}; getResultTypes() != state)
     return emitOpError() << "expects results of the state's types, (" << state
                          << "), got (" << getResultTypes() << ')';
+  // online_attention_c8
+  if (!getScale().isFinite() || getScale().isNegative() || getScale().isZero())
+    return emitOpError() << "expects a finite, positive scale, got "
+                         << getScale().convertToDouble();
+  if (getGroup() < 1)
+    return emitOpError() << "expects a positive group, got " << getGroup();
   return success();
 }
 
 LogicalResult OnlineAttentionOp::verifyRegions() {
   // online_attention_c4
-  return asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
-                                     getAccumulatorType());
+  if (failed(asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
+                                         getAccumulatorType())))
+    return failure();
+  Type index = IndexType::get(getContext());
+  for (auto [name, region] : {std::pair("load_key", &getLoadKey()),
+                              {"load_value", &getLoadValue()}})
+    if (failed(asmutil::verifyRegion(*this, name, *region, {index, index},
+                                     getAccumulatorType())))
+      return failure();
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -184,9 +288,20 @@ SmallVector<utils::IteratorType> OnlineAttentionOp::getLoopIteratorTypes() {
 }
 
 SmallVector<Range> OnlineAttentionOp::getIterationDomain(OpBuilder &builder) {
-  return {{builder.getIndexAttr(0),
-           tensor::getMixedSize(builder, getLoc(), getKey(), 0),
+  return {{builder.getIndexAttr(0), getKeyCount(builder),
            builder.getIndexAttr(1)}};
+}
+
+/// Makes a load region count its keys from `first` on.
+static void shiftKeys(OpBuilder &builder, Region &load, Value first) {
+  if (load.empty())
+    return;
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&load.front());
+  BlockArgument position = load.getArgument(0);
+  auto shifted =
+      arith::AddIOp::create(builder, load.getLoc(), position, first);
+  position.replaceAllUsesExcept(shifted, shifted);
 }
 
 FailureOr<TilingResult>
@@ -194,27 +309,33 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
                                           ArrayRef<OpFoldResult> offsets,
                                           ArrayRef<OpFoldResult> sizes) {
   Location loc = getLoc();
-  auto rows = [&](Value tensor) -> Value {
+  SmallVector<Operation *> slices;
+  auto rows = [&](Value matrix) -> Value {
+    if (!matrix)
+      return {};
     SmallVector<OpFoldResult> from = {offsets[0], builder.getIndexAttr(0)};
     SmallVector<OpFoldResult> extent = {
-        sizes[0], builder.getIndexAttr(tensorType(tensor).getDimSize(1))};
+        sizes[0], builder.getIndexAttr(tensorType(matrix).getDimSize(1))};
     SmallVector<OpFoldResult> strides(2, builder.getIndexAttr(1));
-    return tensor::ExtractSliceOp::create(builder, loc, tensor, from, extent,
-                                          strides);
+    slices.push_back(tensor::ExtractSliceOp::create(builder, loc, matrix, from,
+                                                    extent, strides));
+    return slices.back()->getResult(0);
   };
-  Value key = rows(getKey()), value = rows(getValue());
+  Value key = rows(getKey()), value = rows(getValue()), keys;
+  if (getKeys())
+    keys = getValueOrCreateConstantIndexOp(builder, loc, sizes[0]);
+  Value first = getValueOrCreateConstantIndexOp(builder, loc, offsets[0]);
   SmallVector<Value> start(getOffsets());
-  start[3] = builder.createOrFold<arith::AddIOp>(
-      loc, start[3], getValueOrCreateConstantIndexOp(builder, loc, offsets[0]));
+  start[3] = builder.createOrFold<arith::AddIOp>(loc, start[3], first);
   auto tiled = OnlineAttentionOp::create(
-      builder, loc, getResultTypes(), getQuery(), key, value, start, getLive(),
-      getAcc(), getMax(), getSum(), getSchedule());
-  IRMapping mapping;
-  getScore().cloneInto(&tiled.getScore(), mapping);
-  getMask().cloneInto(&tiled.getMask(), mapping);
-  return TilingResult{{tiled},
-                      SmallVector<Value>(tiled->getResults()),
-                      {key.getDefiningOp(), value.getDefiningOp()}};
+      builder, loc, getResultTypes(), getQuery(), key, value, keys, start,
+      getLive(), getAcc(), getMax(), getSum(), getSchedule(), getScaleAttr(),
+      getGroupAttr());
+  cloneRegionsInto(tiled);
+  shiftKeys(builder, tiled.getLoadKey(), first);
+  shiftKeys(builder, tiled.getLoadValue(), first);
+  return TilingResult{
+      {tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 
 LogicalResult OnlineAttentionOp::getResultTilePosition(

@@ -23,8 +23,8 @@ ParseResult asmutil::parseOperandGroup(
   return parser.parseOperandList(operands, OpAsmParser::Delimiter::Paren);
 }
 
-static ParseResult parseRegionNamed(OpAsmParser &parser, StringRef keyword,
-                                    Region &region) {
+ParseResult asmutil::parseRegion(OpAsmParser &parser, StringRef keyword,
+                                 Region &region) {
   if (failed(parser.parseOptionalKeyword(keyword)))
     return success();
   SmallVector<OpAsmParser::Argument> arguments;
@@ -36,8 +36,8 @@ static ParseResult parseRegionNamed(OpAsmParser &parser, StringRef keyword,
 
 ParseResult asmutil::parseScoreAndMask(OpAsmParser &parser, Region &score,
                                        Region &mask) {
-  if (parseRegionNamed(parser, "score", score) ||
-      parseRegionNamed(parser, "mask", mask))
+  if (parseRegion(parser, "score", score) ||
+      parseRegion(parser, "mask", mask))
     return failure();
   SMLoc location = parser.getCurrentLocation();
   if (!mask.empty() && succeeded(parser.parseOptionalKeyword("score")))
@@ -46,8 +46,8 @@ ParseResult asmutil::parseScoreAndMask(OpAsmParser &parser, Region &score,
   return success();
 }
 
-static void printRegionNamed(OpAsmPrinter &printer, StringRef keyword,
-                             Region &region) {
+void asmutil::printRegion(OpAsmPrinter &printer, StringRef keyword,
+                          Region &region) {
   if (region.empty())
     return;
   printer << ' ' << keyword << '(';
@@ -60,13 +60,11 @@ static void printRegionNamed(OpAsmPrinter &printer, StringRef keyword,
 
 void asmutil::printScoreAndMask(OpAsmPrinter &printer, Region &score,
                                 Region &mask) {
-  printRegionNamed(printer, "score", score);
-  printRegionNamed(printer, "mask", mask);
+  printRegion(printer, "score", score);
+  printRegion(printer, "mask", mask);
 }
 
-/// Checks one region: `arguments` are the types it must take, `result` the type
-/// it must yield.
-static LogicalResult verifyRegion(Operation *op, StringRef name, Region &region,
+LogicalResult asmutil::verifyRegion(Operation *op, StringRef name, Region &region,
                                   ArrayRef<Type> arguments, Type result) {
   if (region.empty())
     return success();

@@ -43,6 +43,20 @@ mlir::LogicalResult verifySequenceGroups(AttentionOp op,
 
 /// Verifies scales and zero points of an op whose shapes agree otherwise.
 mlir::LogicalResult verifyScaleGroups(AttentionOp op, const HeadLayout &layout);
+/// Parses `[KEYWORD(ARGS) REGION]`.
+mlir::ParseResult parseRegion(mlir::OpAsmParser &parser,
+                              llvm::StringRef keyword, mlir::Region &region);
+
+/// Prints ` KEYWORD(ARGS) REGION`, or nothing for an empty region.
+void printRegion(mlir::OpAsmPrinter &printer, llvm::StringRef keyword,
+                 mlir::Region &region);
+
+/// Verifies that a region, if any, takes `arguments`, yields `result` and is
+/// pure.
+mlir::LogicalResult verifyRegion(mlir::Operation *op, llvm::StringRef name,
+                                 mlir::Region &region,
+                                 llvm::ArrayRef<mlir::Type> arguments,
+                                 mlir::Type result);
 
 /// f32, or f64 for f64 elements.
 mlir::FloatType accumulatorFor(mlir::Type element);

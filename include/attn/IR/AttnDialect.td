@@ -38,13 +38,18 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     Chosen by the target from its facts, printed with the op, and taken as it
     is where the user wrote one. All sizes count elements, not bytes.
 
-    - `kind`: `prefill` (several key tiles, running maximum) or `short`
-      (one tile holds every key of the sequence).
-    - `query_tile`: queries of one task. A multiple of `lanes`.
+    - `kind`: `prefill` (several key tiles, running maximum), `short` (one tile
+      holds every key of the sequence), or `decode` (few queries: keys lie in the
+      lanes of the scores, and several tasks share the keys of a head).
+    - `query_tile`: query rows of one task. A multiple of `lanes`, but for
+      `decode`, where it counts the heads of a group times queries.
     - `key_tile`: keys whose probabilities stay in the first-level cache.
     - `key_block`: keys whose scores stay in registers.
-    - `lanes`: queries in one vector register.
+    - `lanes`: elements of the accumulation type in one vector register.
     - `registers`: accumulators of one contraction block.
+    - `dot`: products that one instruction adds to an accumulator: 1, or 2 for
+      pairs of bf16.
+    - `split`: keys of one task at most; 0: all.
 
     ```mlir
     #attn.schedule<kind = "prefill", query_tile = 48, key_tile = 128,
@@ -52,15 +57,21 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     ```
   }];
   let parameters = (ins
-    StringRefParameter<"prefill or short">:$kind,
+    StringRefParameter<"prefill, short or decode">:$kind,
     "int64_t":$query_tile,
     "int64_t":$key_tile,
     "int64_t":$key_block,
     "int64_t":$lanes,
-    "int64_t":$registers
+    "int64_t":$registers,
+    DefaultValuedParameter<"int64_t", "1">:$dot,
+    DefaultValuedParameter<"int64_t", "0">:$split
   );
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Keys lie in the lanes of the scores, not queries.
+    bool keysInLanes() const { return getKind() == "decode"; }
+  }];
 }
 
 #endif // ATTN_IR_ATTNDIALECT_TD

@@ -193,7 +193,7 @@ def AttentionOp : Attn_Op<"attention", [
 }
 
 def OnlineAttentionOp : Attn_Op<"online_attention", [
-    RecursiveMemoryEffects,
+    AttrSizedOperandSegments, RecursiveMemoryEffects,
     DestinationStyleOpInterface,
     DeclareOpInterfaceMethods<TilingInterface, [
       "getLoopIteratorTypes", "getIterationDomain", "getTiledImplementation",
@@ -203,8 +203,8 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
   let description = [{
     Adds the keys of one range to the running state of one query tile, as in
     "Online normalizer calculation for softmax" (Milakov and Gimelshein, 2018)
-    and FlashAttention (Dao et al., 2022). With `x = query^T . key_j` after the
-    score region, in base 2:
+    and FlashAttention (Dao et al., 2022). With `x = scale * query . key_j` after
+    the score region, in base 2:
 
     ```
     max' >= max(max, max_j x) - 60            (lazily: any maximum within 60)
@@ -212,33 +212,51 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
     sum' = sum * 2^(max - max') + sum_j 2^(x_j - max')
     ```
 
-    Shapes: query `D x M` (transposed and scaled: queries lie in the lanes), key
-    `n x D`, value `n x DV`, acc `M x DV'` with `DV'` the head size rounded up to
-    whole vectors, max and sum `M`. The scores of keys that the mask drops never
-    reach the state. `offsets` are the global (b, h, i, j) of the first query
-    and key, and `live` the number of rows of the query tile that exist.
+    The query tile has M rows; what a row is, `offsets` and `group` say: row r is
+    query `i + r / group` of head `h + r % group`, where `offsets` are the global
+    (b, h, i, j) of the first row and key. `live` is the number of rows that
+    exist. The scores of keys that the mask drops never reach the state.
+
+    Shapes, by the schedule:
+    - queries in the lanes (`prefill`, `short`): query `D x M`, transposed; or
+      `D/2 x 2M` of bf16 where an instruction multiplies pairs (`dot = 2`): pairs
+      of features lie side by side.
+    - keys in the lanes (`decode`): query `M x D`.
+    Key is `n x D`, value `n x DV`, acc `M x DV`, max and sum `M`.
+
+    Keys (values) of another type, quantised or paged are not an operand but a
+    region `load_key` (`load_value`), which gives element (j, d) for a position j
+    counted from the first key of this op's range; `keys` is then their number.
 
     Tiling over the keys (the one loop) gives FlashAttention.
 
     Constraints:
-    - (c1) query is `D x M`, key `n x D`, value `n x DV`, of one floating-point
-      type; all but `n` is static.
-    - (c2) acc is `M x DV'` with `DV' >= DV`, max and sum have M elements, of the
-      accumulation type.
+    - (c1) query is one of the above, key `n x D`, value `n x DV`; all but `n` is
+      static. Key and value have the query's type.
+    - (c2) acc is `M x DV`, max and sum have M elements, of the accumulation type.
     - (c3) there are four offsets.
-    - (c4) the regions are those of `attn.attention`.
-    - (c5) there is a schedule, and M is a multiple of its lanes.
+    - (c4) score and mask regions are those of `attn.attention`; the load regions
+      take (j, d) and yield the accumulation type.
+    - (c5) there is a schedule, and M is a multiple of its lanes, unless keys lie
+      in the lanes.
     - (c6) the results have the types of acc, max and sum.
+    - (c7) key and value are each an operand or a region; `keys` is there if both
+      are regions.
+    - (c8) scale is finite and positive, group positive.
   }];
   let arguments = (ins
-    AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
+    AnyRankedTensor:$query, Optional<AnyRankedTensor>:$key,
+    Optional<AnyRankedTensor>:$value, Optional<Index>:$keys,
     Variadic<Index>:$offsets, Index:$live,
     AnyRankedTensor:$acc, AnyRankedTensor:$max, AnyRankedTensor:$sum,
-    Attn_ScheduleAttr:$schedule
+    Attn_ScheduleAttr:$schedule,
+    DefaultValuedAttr<F64Attr, "1.0">:$scale,
+    DefaultValuedAttr<I64Attr, "1">:$group
   );
   let results = (outs AnyRankedTensor:$new_acc, AnyRankedTensor:$new_max,
                       AnyRankedTensor:$new_sum);
-  let regions = (region AnyRegion:$score, AnyRegion:$mask);
+  let regions = (region AnyRegion:$score, AnyRegion:$mask,
+                        AnyRegion:$load_key, AnyRegion:$load_value);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
@@ -246,6 +264,14 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable();
     ::mlir::FloatType getAccumulatorType();
+    /// Rows of the query tile (M), head size (D) and value size (DV).
+    int64_t getRows();
+    int64_t getHeadSize();
+    int64_t getValueSize();
+    /// The number of keys, static or an index value.
+    ::mlir::OpFoldResult getKeyCount(::mlir::OpBuilder &builder);
+    /// A copy of this op's regions in `other`.
+    void cloneRegionsInto(OnlineAttentionOp other);
   }];
 }
 
