@@ -100,19 +100,19 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
   using Operand = OpAsmParser::UnresolvedOperand;
   SmallVector<Operand> matrices, keys, offsets, live, state;
   auto &segments = result.getOrAddProperties<Properties>().operandSegmentSizes;
-  auto parseOne = [&](StringRef keyword, SmallVectorImpl<Operand> &into) {
+  auto parseOne = [&](SmallVectorImpl<Operand> &into) -> ParseResult {
     return failure(parser.parseLParen() ||
                    parser.parseOperand(into.emplace_back()) ||
                    parser.parseRParen());
   };
-  if (parser.parseKeyword("query") || parseOne("query", matrices))
+  if (parser.parseKeyword("query") || parseOne(matrices))
     return failure();
   for (auto [segment, keyword] : {std::pair(1, "key"), {2, "value"}}) {
     segments[segment] = succeeded(parser.parseOptionalKeyword(keyword));
-    if (segments[segment] && parseOne(keyword, matrices))
+    if (segments[segment] && parseOne(matrices))
       return failure();
   }
-  if (succeeded(parser.parseOptionalKeyword("keys")) && parseOne("keys", keys))
+  if (succeeded(parser.parseOptionalKeyword("keys")) && parseOne(keys))
     return failure();
   FunctionType type;
   SMLoc loc;
@@ -120,7 +120,7 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
     result.addRegion();
   if (parser.parseKeyword("offsets") ||
       asmutil::parseOperandGroup(parser, offsets) ||
-      parser.parseKeyword("live") || parseOne("live", live) ||
+      parser.parseKeyword("live") || parseOne(live) ||
       parser.parseKeyword("state") || parser.getCurrentLocation(&loc) ||
       asmutil::parseOperandGroup(parser, state) ||
       asmutil::parseScoreAndMask(parser, *result.regions[0],

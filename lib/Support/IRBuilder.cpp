@@ -33,6 +33,10 @@ Value IRBuilder::sub(Value a, Value b) {
   return createOrFold<arith::SubIOp>(loc, a, b);
 }
 
+Value IRBuilder::mul(Value a, int64_t b) {
+  return createOrFold<arith::MulIOp>(loc, a, index(b));
+}
+
 Value IRBuilder::min(Value a, Value b) {
   return createOrFold<arith::MinSIOp>(loc, a, b);
 }
@@ -59,6 +63,17 @@ Value IRBuilder::addf(Value a, Value b) {
 Value IRBuilder::mulf(Value a, Value b) {
   return arith::MulFOp::create(*this, loc, a, b,
                                arith::FastMathFlags::contract);
+}
+
+Value IRBuilder::convert(Value number, Type type) {
+  Type from = number.getType();
+  if (from == type)
+    return number;
+  if (from.isInteger())
+    return arith::SIToFPOp::create(*this, loc, type, number);
+  if (from.getIntOrFloatBitWidth() < type.getIntOrFloatBitWidth())
+    return arith::ExtFOp::create(*this, loc, type, number);
+  return arith::TruncFOp::create(*this, loc, type, number);
 }
 
 //===----------------------------------------------------------------------===//
@@ -150,6 +165,12 @@ ResultRange IRBuilder::generic(StringRef iterators, ValueRange inputs,
         exprs.push_back(getAffineDimExpr(dim));
       maps.push_back(AffineMap::get(iterators.size(), 0, exprs, getContext()));
     }
+  return generic(iterators, inputs, outputs, maps, body);
+}
+
+ResultRange IRBuilder::generic(StringRef iterators, ValueRange inputs,
+                               ValueRange outputs, ArrayRef<AffineMap> maps,
+                               GenericBody body) {
   SmallVector<utils::IteratorType> types;
   for (char letter : iterators)
     types.push_back(letter == 'p' ? utils::IteratorType::parallel

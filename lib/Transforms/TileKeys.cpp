@@ -5,14 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "attn/Analysis/MaskAnalysis.h"
-#include "attn/IR/AttentionShape.h"
-#include "attn/IR/AttnOps.h"
-#include "attn/Support/IRBuilder.h"
+#include "OnlineAttention/HeadOperands.h"
 #include "attn/Support/Softmax.h"
 #include "attn/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
-#include "mlir/IR/IRMapping.h"
 #include <cmath>
 
 namespace attn {
@@ -28,25 +24,16 @@ struct TileKeys : attn::impl::TileKeysBase<TileKeys> {
   void runOnOperation() override;
 };
 
-/// The matrices of one attention tile: a head's queries, keys and values
-/// without the unit dimensions around them.
+/// One attention tile: a head's queries, keys and values.
 struct Tile {
   AttentionOp op;
-  Value query, key, value;
+  Value query; ///< queries x features.
+  CacheRows keys, values;
   SmallVector<Value> offsets;
   Value live; ///< Number of queries.
   KeyRange range;
 };
 } // namespace
-
-/// `tensor` (one batch, one head) as a sequence x feature matrix.
-static Value asMatrix(IRBuilder &b, Value tensor, const HeadLayout &at) {
-  auto type = cast<RankedTensorType>(tensor.getType());
-  SmallVector<OpFoldResult> offsets(at.rank(), b.getIndexAttr(0));
-  return b.slice(
-      tensor, offsets, tensor::getMixedSizes(b, b.getLoc(), tensor),
-      type.clone({type.getDimSize(at.sequence), type.getDimSize(at.feature)}));
-}
 
 /// The slice of the task's shared output that `result` will be inserted into,
 /// without its unit dimensions; and the op that inserts it.
@@ -64,23 +51,48 @@ destination(IRBuilder &b, OpResult result, ArrayRef<int64_t> shape) {
                         insert);
 }
 
-/// query^T, scaled: `D x width`, with the last query repeated in the lanes
-/// beyond `live`, so that they compute something harmless.
-static Value packQuery(IRBuilder &b, const Tile &tile, int64_t width,
-                       double scale) {
-  auto type = cast<RankedTensorType>(tile.query.getType());
-  Type element = type.getElementType();
-  Value into = b.empty(
-      {b.getIndexAttr(type.getDimSize(1)), b.getIndexAttr(width)}, element);
+/// query^T times `factor`: `D x width`, with the last query repeated in the
+/// lanes beyond `live`, so that they compute something harmless.
+static Value packQuery(IRBuilder &b, Tile &tile, int64_t width,
+                       double factor) {
+  int64_t features = cast<RankedTensorType>(tile.query.getType()).getDimSize(1);
+  Type element = tile.op.getAccumulatorType();
+  Value into =
+      b.empty({b.getIndexAttr(features), b.getIndexAttr(width)}, element);
   Value last = b.sub(tile.live, b.index(1));
-  Value factor = b.floating(element, scale);
   return b.generic("pp", {}, {}, into, {{0, 1}},
                    [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
                      Value feature = linalg::IndexOp::create(b, b.getLoc(), 0);
                      Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
                      Value row = b.min(lane, last);
-                     return {
-                         b.mulf(b.extract(tile.query, {row, feature}), factor)};
+                     Value query = b.extract(tile.query, {row, feature});
+                     return {b.mulf(b.convert(query, element),
+                                    b.floating(element, factor))};
+                   })[0];
+}
+
+/// query^T with pairs of features side by side, as they are (or negated):
+/// `D/2 x 2 width` of bf16. Scaling would round.
+static Value packQueryPairs(IRBuilder &b, const Tile &tile, int64_t width,
+                            bool negate) {
+  auto type = cast<RankedTensorType>(tile.query.getType());
+  Value into =
+      b.empty({b.getIndexAttr(type.getDimSize(1) / 2),
+               b.getIndexAttr(2 * width)}, type.getElementType());
+  Value last = b.sub(tile.live, b.index(1));
+  auto map = AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
+  return b.generic("ppp", {}, into, map,
+                   [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                     Location loc = b.getLoc();
+                     Value pair = linalg::IndexOp::create(b, loc, 0);
+                     Value lane = linalg::IndexOp::create(b, loc, 1);
+                     Value second = linalg::IndexOp::create(b, loc, 2);
+                     Value feature = b.add(b.mul(pair, 2), second);
+                     Value query =
+                         b.extract(tile.query, {b.min(lane, last), feature});
+                     if (negate)
+                       query = arith::NegFOp::create(b, loc, query);
+                     return {query};
                    })[0];
 }
 
@@ -106,7 +118,8 @@ static Value normalize(IRBuilder &b, Value acc, Value sum, Value live,
   Value factors = b.slice(inverse, {zero}, {live});
   return b.generic("pp", {rows, factors}, {{0, 1}, {0}}, into, {{0, 1}},
                    [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                     return {b.mulf(args[0], args[1])};
+                     return {b.convert(b.mulf(args[0], args[1]),
+                                       args[2].getType())};
                    })[0];
 }
 
@@ -128,41 +141,35 @@ static Value logSumExp(IRBuilder &b, Value max, Value sum, Value live,
 
 /// The attention of `tile` computed with `width` query lanes; yields the op's
 /// results in `destinations`.
-static FailureOr<SmallVector<Value>> attend(IRBuilder &b, const Tile &tile,
+static FailureOr<SmallVector<Value>> attend(IRBuilder &b, Tile &tile,
                                             int64_t width,
                                             ArrayRef<Value> destinations) {
   AttentionOp op = tile.op;
   ScheduleAttr schedule = *op.getSchedule();
-  int64_t valueSize =
-      cast<RankedTensorType>(tile.value.getType()).getDimSize(1);
+  int64_t valueSize = tile.values.features();
   Type element = op.getAccumulatorType();
+  OnlineOperands with;
+  with.schedule = ScheduleAttr::get(
+      b.getContext(), schedule.getKind(), width, schedule.getKeyTile(),
+      schedule.getKeyBlock(), schedule.getLanes(), schedule.getRegisters(),
+      schedule.getDot(), schedule.getSplit());
   // exp(x) = exp2(x * log2 e), and the factor rides in the query where no score
   // region stands between the product and the exponential.
   double scale = op.getScaleValue() * (op.getScore().empty() ? log2e : 1.0);
-  Value query = packQuery(b, tile, width, scale);
+  if (schedule.getDot() == 1) {
+    with.query = packQuery(b, tile, width, scale);
+  } else {
+    with.query = packQueryPairs(b, tile, width, /*negate=*/scale < 0);
+    with.scale = std::abs(scale);
+  }
   OpFoldResult lanes = b.getIndexAttr(width);
-  Value acc = b.filled(b.empty({lanes, b.getIndexAttr(valueSize)}, element), 0);
-  Value max = b.filled(b.empty({lanes}, element), lowestMaximum);
-  Value sum = b.filled(b.empty({lanes}, element), 0);
-
-  SmallVector<Value> offsets(tile.offsets);
-  offsets[3] = b.add(offsets[3], tile.range.begin);
-  OpFoldResult count = b.sub(tile.range.end, tile.range.begin);
-  auto live = [&](Value matrix) {
-    auto type = cast<RankedTensorType>(matrix.getType());
-    return b.slice(matrix, {tile.range.begin, b.getIndexAttr(0)},
-                   {count, b.getIndexAttr(type.getDimSize(1))});
-  };
-  auto variant = ScheduleAttr::get(
-      b.getContext(), schedule.getKind(), width, schedule.getKeyTile(),
-      schedule.getKeyBlock(), schedule.getLanes(), schedule.getRegisters());
-  auto online = OnlineAttentionOp::create(
-      b, b.getLoc(), TypeRange{acc.getType(), max.getType(), sum.getType()},
-      query, live(tile.key), live(tile.value), offsets, tile.live, acc, max,
-      sum, variant);
-  IRMapping mapping;
-  op.getScore().cloneInto(&online.getScore(), mapping);
-  op.getMask().cloneInto(&online.getMask(), mapping);
+  with.acc = b.filled(b.empty({lanes, b.getIndexAttr(valueSize)}, element), 0);
+  with.max = b.filled(b.empty({lanes}, element), lowestMaximum);
+  with.sum = b.filled(b.empty({lanes}, element), 0);
+  with.offsets = tile.offsets;
+  with.live = tile.live;
+  OnlineAttentionOp online =
+      createOnline(b, op, tile.keys, tile.values, tile.range, with);
 
   IRRewriter rewriter(b);
   rewriter.setInsertionPoint(online);
@@ -198,8 +205,8 @@ static LogicalResult tileKeys(AttentionOp op) {
 
   Tile tile{op,
             asMatrix(b, op.getQuery(), at),
-            asMatrix(b, op.getKey(), at),
-            asMatrix(b, op.getValue(), at),
+            keyRows(b, op),
+            valueRows(b, op),
             llvm::to_vector(op.getOffsets()),
             {},
             {}};
@@ -208,7 +215,7 @@ static LogicalResult tileKeys(AttentionOp op) {
       emitKeyRange(b, b.getLoc(), op.getMask(),
                    MaskBox{tile.offsets[0], tile.offsets[1], tile.offsets[2],
                            b.add(tile.offsets[2], tile.live), b.index(0),
-                           b.dim(tile.key, 0)});
+                           b.dim(tile.keys.rows, 0)});
 
   SmallVector<Value> destinations;
   SmallVector<tensor::ParallelInsertSliceOp> inserts;

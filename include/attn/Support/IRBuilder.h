@@ -36,6 +36,7 @@ public:
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value add(mlir::Value a, int64_t b) { return add(a, index(b)); }
   mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, int64_t b);
   mlir::Value min(mlir::Value a, mlir::Value b);
   mlir::Value max(mlir::Value a, mlir::Value b);
   mlir::Value compare(mlir::arith::CmpIPredicate predicate, mlir::Value a,
@@ -46,6 +47,8 @@ public:
   /// Floating-point ops that may fuse into a multiply-add.
   mlir::Value addf(mlir::Value a, mlir::Value b);
   mlir::Value mulf(mlir::Value a, mlir::Value b);
+  /// A number (float or signed integer) as another floating-point type.
+  mlir::Value convert(mlir::Value number, mlir::Type type);
 
   //===--- Tensors --------------------------------------------------------===//
 
@@ -88,6 +91,15 @@ public:
                             mlir::ValueRange outputs,
                             llvm::ArrayRef<llvm::ArrayRef<unsigned>> outputMaps,
                             GenericBody body);
+
+  /// The same, with a map for each input and then each output, where dimensions
+  /// alone do not say it (`2 * lane + p`).
+  mlir::ResultRange generic(llvm::StringRef iterators, mlir::ValueRange inputs,
+                            mlir::ValueRange outputs,
+                            llvm::ArrayRef<mlir::AffineMap> maps,
+                            GenericBody body);
+  /// Dimension `d` of a map of such an op.
+  mlir::AffineExpr d(unsigned dim) { return getAffineDimExpr(dim); }
 
   /// Clones the region's block with `arguments` and returns what it yields.
   mlir::Value inlineRegion(mlir::Region &region, mlir::ValueRange arguments);

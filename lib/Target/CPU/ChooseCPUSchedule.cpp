@@ -37,7 +37,8 @@ ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context,
   if (!ShapedType::isDynamic(problem.keys) && problem.keys <= keyTile)
     kind = "short";
   return ScheduleAttr::get(context, kind, queryTile, keyTile, keyBlock, lanes,
-                           keyBlock * vectors);
+                           keyBlock * vectors,
+                           /*dot=*/1, /*split=*/0);
 }
 
 FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {

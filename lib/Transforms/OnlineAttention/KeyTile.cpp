@@ -12,13 +12,14 @@ using namespace attn;
 
 KeyTile::KeyTile(IRBuilder &b, OnlineAttentionOp op)
     : op(op), schedule(op.getSchedule()), element(op.getAccumulatorType()),
+      features(op.getHeadSize()), width(op.getRows()),
+      valueSize(op.getValueSize()), blockKeys(schedule.getKeyBlock()),
+      pair(schedule.getDot()),
+      product(
+          cast<RankedTensorType>(op.getQuery().getType()).getElementType()),
+      scoreScale(op.getScore().empty() ? op.getScale().convertToDouble() : 1),
       zero(b.getIndexAttr(0)) {
-  auto query = cast<RankedTensorType>(op.getQuery().getType());
-  features = query.getDimSize(0);
-  width = query.getDimSize(1);
-  valueSize = cast<RankedTensorType>(op.getValue().getType()).getDimSize(1);
-  blockKeys = schedule.getKeyBlock();
-  count = b.dim(op.getKey(), 0);
+  count = getValueOrCreateConstantIndexOp(b, b.getLoc(), op.getKeyCount(b));
 }
 
 SmallVector<Value> KeyTile::position(IRBuilder &b, Value lane, Value key) {
@@ -33,43 +34,48 @@ Value KeyTile::clampKey(IRBuilder &b, Value row) {
 }
 
 SmallVector<Value> KeyTile::build(IRBuilder &b) {
-  KeyTileState state{
-      op.getMax(),
-      op.getSum(),
-      op.getAcc(),
-      b.empty({b.getIndexAttr(schedule.getKeyTile()), b.getIndexAttr(width)},
-              element),
-      {}};
+  auto tile = [&](int64_t columns) {
+    return b.empty({b.getIndexAttr(schedule.getKeyTile() / pair),
+                    b.getIndexAttr(columns * pair)},
+                   product);
+  };
+  KeyTileState state{op.getMax(), op.getSum(), op.getAcc(), tile(width)};
+  if (!op.getValue() || pair > 1)
+    state.values = tile(valueSize);
   // Outside the loops: an empty tensor in the cold path would become an
   // allocation in the key loop.
   scratchAlpha = b.empty({b.getIndexAttr(width)}, element);
+  if (!op.getKey())
+    scratchKeys =
+        b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(features)}, product);
   bool masked = !op.getMask().empty();
   if (masked)
     state.dirty = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
-  state = KeyTileState::from(
-      b.loop(b.index(0), count, blockKeys, state.values(),
-             [&](IRBuilder &b, Value row, ValueRange args) {
-               KeyTileState state = KeyTileState::from(args);
-               Value scores = applyScoreRegion(b, computeScores(b, row), row);
-               SmallVector<Value> list = {scores};
-               if (masked)
-                 list.push_back(state.dirty);
-               ResultRange results = b.conditional(
-                   isPartlyMasked(b, row), TypeRange(ValueRange(list)),
-                   [&](IRBuilder &b) -> SmallVector<Value> {
-                     SmallVector<Value> values = {applyMask(b, scores, row)};
-                     if (masked)
-                       values.push_back(b.createOrFold<arith::OrIOp>(
-                           b.getLoc(), state.dirty, hasNonFiniteValue(b, row)));
-                     return values;
-                   },
-                   [&](IRBuilder &) { return list; });
-               if (masked)
-                 state.dirty = results[1];
-               updateMaximum(b, results[0], row, state);
-               exponentiate(b, results[0], row, state);
-               return state.values();
-             }));
+  state = state.with(b.loop(
+      b.index(0), count, blockKeys, state.list(),
+      [&](IRBuilder &b, Value row, ValueRange args) {
+        KeyTileState now = state.with(args);
+        loadValues(b, row, now);
+        Value scores = applyScoreRegion(b, computeScores(b, row), row);
+        SmallVector<Value> list = {scores};
+        if (masked)
+          list.push_back(now.dirty);
+        ResultRange results = b.conditional(
+            isPartlyMasked(b, row), TypeRange(ValueRange(list)),
+            [&](IRBuilder &b) -> SmallVector<Value> {
+              SmallVector<Value> values = {applyMask(b, scores, row)};
+              if (masked)
+                values.push_back(b.createOrFold<arith::OrIOp>(
+                    b.getLoc(), now.dirty, hasNonFiniteValue(b, row, now)));
+              return values;
+            },
+            [&](IRBuilder &) { return list; });
+        if (masked)
+          now.dirty = results[1];
+        updateMaximum(b, results[0], row, now);
+        exponentiate(b, results[0], row, now);
+        return now.list();
+      }));
   Value acc;
   if (masked)
     acc = b.conditional(

@@ -8,6 +8,7 @@
 // The schedule of one key tile on a CPU:
 //
 //   for each block of 8 keys:                                       KeyTile.cpp
+//     convert keys and values that cannot be read as they are         Loads.cpp
 //     scores^T = key . query^T, keys in rows, queries in lanes       Scores.cpp
 //     score region; mask region where the block is not wholly live   Scores.cpp
 //     maximum, lazily: rescale only if some lane grew by over 60    Softmax.cpp
@@ -29,20 +30,39 @@
 
 namespace attn {
 
-/// The running state of a key tile, in the order of the block loop's iter_args.
+/// The running state of a key tile: the block loop's iter_args.
 struct KeyTileState {
-  mlir::Value max, sum, acc, probabilities;
+  mlir::Value max, sum, acc;
+  /// Of the whole tile. With pairs (`dot = 2`), two keys lie side by side: row
+  /// k holds element 2 * q + p for key 2 * k + p.
+  mlir::Value probabilities;
+  /// The tile's values in the same arrangement, where they are not read as they
+  /// lie in memory; or null.
+  mlir::Value values;
   mlir::Value dirty; ///< i1: some partly masked block holds a non-finite value.
+                     ///< Null without a mask.
 
-  static KeyTileState from(mlir::ValueRange values) {
-    return {values[0], values[1], values[2], values[3],
-            values.size() > 4 ? values[4] : mlir::Value()};
-  }
-  llvm::SmallVector<mlir::Value> values() const {
-    llvm::SmallVector<mlir::Value> list = {max, sum, acc, probabilities};
-    if (dirty)
-      list.push_back(dirty);
+  /// The parts that are there, in one fixed order.
+  llvm::SmallVector<mlir::Value *> parts() {
+    llvm::SmallVector<mlir::Value *> list;
+    for (mlir::Value *part :
+         {&max, &sum, &acc, &probabilities, &values, &dirty})
+      if (*part)
+        list.push_back(part);
     return list;
+  }
+  llvm::SmallVector<mlir::Value> list() {
+    llvm::SmallVector<mlir::Value> values;
+    for (mlir::Value *part : parts())
+      values.push_back(*part);
+    return values;
+  }
+  /// The same parts with new values.
+  KeyTileState with(mlir::ValueRange values) const {
+    KeyTileState state = *this;
+    for (auto [part, value] : llvm::zip_equal(state.parts(), values))
+      *part = value;
+    return state;
   }
 };
 
@@ -54,21 +74,33 @@ public:
 
 private:
   mlir::Value computeScores(IRBuilder &b, mlir::Value row);
+  mlir::Value computePairScores(IRBuilder &b, mlir::Value row);
   mlir::Value applyScoreRegion(IRBuilder &b, mlir::Value scores,
                                mlir::Value row);
   mlir::Value applyMask(IRBuilder &b, mlir::Value scores, mlir::Value row);
   mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value row);
-  mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value row);
+  mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value row,
+                                const KeyTileState &state);
+  /// Puts the keys of a block into scratch, or gives null where the contraction
+  /// can read them as they are.
+  mlir::Value loadKeys(IRBuilder &b, mlir::Value row);
+  /// The same for its values, into the state.
+  void loadValues(IRBuilder &b, mlir::Value row, KeyTileState &state);
   void updateMaximum(IRBuilder &b, mlir::Value scores, mlir::Value row,
                      KeyTileState &state);
   KeyTileState rescale(IRBuilder &b, mlir::Value blockMax, mlir::Value row,
                        KeyTileState state);
+  mlir::Value scaleProbabilities(IRBuilder &b, mlir::Value alpha,
+                                 mlir::Value row, mlir::Value probabilities);
+  mlir::Value exponential(IRBuilder &b, mlir::Value score, mlir::Value max);
   void exponentiate(IRBuilder &b, mlir::Value scores, mlir::Value row,
                     KeyTileState &state);
   mlir::Value accumulate(IRBuilder &b, const KeyTileState &state);
   /// Keys of the tile, relative to it, that queries [row, row + rows) may read.
   KeyRange rangeOfRows(IRBuilder &b, mlir::Value row, int64_t rows);
   mlir::Value accumulateMasked(IRBuilder &b, const KeyTileState &state);
+  mlir::Value probability(IRBuilder &b, const KeyTileState &state,
+                          mlir::Value key, mlir::Value row);
   mlir::Value contractValue(IRBuilder &b, const KeyTileState &state,
                             mlir::Value acc, mlir::Value row, int64_t rows,
                             mlir::Value column, int64_t columns);
@@ -84,8 +116,12 @@ private:
   ScheduleAttr schedule;
   mlir::Type element;
   int64_t features, width, valueSize, blockKeys;
+  int64_t pair;       ///< Keys side by side in one row of the probabilities.
+  mlir::Type product; ///< What contractions multiply.
+  /// What remains to multiply scores with when they are exponentiated.
+  double scoreScale;
   mlir::Value count; ///< Keys of this tile.
-  mlir::Value scratchAlpha;
+  mlir::Value scratchAlpha, scratchKeys;
   mlir::OpFoldResult zero;
 };
 

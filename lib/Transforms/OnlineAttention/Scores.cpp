@@ -32,27 +32,62 @@ static void chooseLaneWidth(Value result, Region &region) {
 
 /// key[row + r, :] . query^T[:, lane], for the block's rows r.
 Value KeyTile::computeScores(IRBuilder &b, Value row) {
+  if (pair > 1)
+    return computePairScores(b, row);
+  Value loaded = loadKeys(b, row);
   Value scores = b.filled(
       b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(width)}, element), 0);
   return b.generic("ppr", op.getQuery(), {{2, 1}}, scores, {{0, 1}},
                    [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                      Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
                      Value feature = linalg::IndexOp::create(b, b.getLoc(), 2);
-                     Value key = b.extract(
-                         op.getKey(), {clampKey(b, b.add(row, r)), feature});
+                     Value key =
+                         loaded ? b.extract(loaded, {r, feature})
+                                : b.extract(op.getKey(),
+                                            {clampKey(b, b.add(row, r)),
+                                             feature});
                      return {b.addf(b.mulf(key, args[0]), args[1])};
                    })[0];
+}
+
+/// The same over pairs of features, which one instruction multiplies and adds.
+Value KeyTile::computePairScores(IRBuilder &b, Value row) {
+  Value scores = b.filled(
+      b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(width)}, element), 0);
+  // r, lane, pair of features, which of the two
+  auto map = [&](ArrayRef<AffineExpr> results) {
+    return AffineMap::get(4, 0, results, b.getContext());
+  };
+  return b.generic(
+      "pprr", op.getQuery(), scores,
+      {map({b.d(2), b.d(1) * 2 + b.d(3)}), map({b.d(0), b.d(1)})},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Location loc = b.getLoc();
+        Value r = linalg::IndexOp::create(b, loc, 0);
+        Value feature =
+            b.add(b.mul(linalg::IndexOp::create(b, loc, 2), 2),
+                  linalg::IndexOp::create(b, loc, 3));
+        Value key =
+            b.extract(op.getKey(), {clampKey(b, b.add(row, r)), feature});
+        return {b.addf(b.mulf(b.convert(key, element),
+                              b.convert(args[0], element)),
+                       args[1])};
+      })[0];
 }
 
 /// The score region in natural units, then back to base 2.
 Value KeyTile::applyScoreRegion(IRBuilder &b, Value scores, Value row) {
   if (op.getScore().empty())
     return scores;
+  double scale = op.getScale().convertToDouble();
   return b.generic("pp", {}, {}, scores, {{0, 1}},
                    [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                      Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
                      Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
-                     SmallVector<Value> arguments = {args[0]};
+                     Value score = args[0];
+                     if (scale != 1)
+                       score = b.mulf(score, b.floating(element, scale));
+                     SmallVector<Value> arguments = {score};
                      arguments.append(
                          position(b, lane, clampKey(b, b.add(row, r))));
                      return {b.mulf(b.inlineRegion(op.getScore(), arguments),
@@ -101,16 +136,27 @@ Value KeyTile::applyMask(IRBuilder &b, Value scores, Value row) {
 
 /// Whether the values of the block's keys hold a NaN or an infinity: v - v is
 /// zero for every finite v.
-Value KeyTile::hasNonFiniteValue(IRBuilder &b, Value row) {
-  Value rows = b.min(b.index(blockKeys), b.sub(count, row));
-  Value values =
-      b.slice(op.getValue(), {row, zero}, {rows, b.getIndexAttr(valueSize)});
+Value KeyTile::hasNonFiniteValue(IRBuilder &b, Value row,
+                                 const KeyTileState &state) {
+  // Scratch repeats the last key in the rows of a ragged block.
+  Value values;
+  if (state.values) {
+    Value first = b.createOrFold<arith::DivUIOp>(b.getLoc(), row, b.index(pair));
+    values = b.slice(state.values, {first, zero},
+                     {b.getIndexAttr(blockKeys / pair),
+                      b.getIndexAttr(valueSize * pair)});
+  } else {
+    Value rows = b.min(b.index(blockKeys), b.sub(count, row));
+    values =
+        b.slice(op.getValue(), {row, zero}, {rows, b.getIndexAttr(valueSize)});
+  }
   Value no = b.filled(b.empty({}, b.getI1Type()), 0);
   Value some = b.generic(
       "rr", values, {{0, 1}}, no, {{}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Location loc = b.getLoc();
-        Value difference = arith::SubFOp::create(b, loc, args[0], args[0]);
+        Value value = b.convert(args[0], element);
+        Value difference = arith::SubFOp::create(b, loc, value, value);
         Value odd = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO,
                                           difference, difference);
         return {arith::OrIOp::create(b, loc, args[1], odd)};

@@ -21,6 +21,12 @@ void KeyTile::updateMaximum(IRBuilder &b, Value scores, Value row,
                 [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                   return {b.maxNumber(args[0], args[1])};
                 })[0];
+  if (scoreScale != 1)
+    blockMax =
+        b.generic("p", {}, {}, blockMax, {{0}},
+                  [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                    return {b.mulf(args[0], b.floating(element, scoreScale))};
+                  })[0];
   Value none = b.filled(b.empty({}, b.getI1Type()), 0);
   Value grew =
       b.generic("r", {blockMax, state.max}, {{0}, {0}}, none, {{}},
@@ -32,16 +38,17 @@ void KeyTile::updateMaximum(IRBuilder &b, Value scores, Value row,
                   return {arith::OrIOp::create(b, b.getLoc(), args[2], above)};
                 })[0];
   Value some = b.extract(grew, {});
+  // What the cold path may change.
   KeyTileState old = state;
-  old.dirty = {};
-  SmallVector<Value> values = old.values();
+  old.values = old.dirty = {};
   ResultRange updated = b.conditional(
-      some, TypeRange(ValueRange(values)),
-      [&](IRBuilder &b) { return rescale(b, blockMax, row, old).values(); },
-      [&](IRBuilder &) { return values; });
-  Value dirty = state.dirty;
-  state = KeyTileState::from(updated);
-  state.dirty = dirty;
+      some, TypeRange(ValueRange(old.list())),
+      [&](IRBuilder &b) { return rescale(b, blockMax, row, old).list(); },
+      [&](IRBuilder &) { return old.list(); });
+  old = old.with(updated);
+  old.values = state.values;
+  old.dirty = state.dirty;
+  state = old;
 }
 
 /// The cold path: a new maximum, and everything that the old one scaled.
@@ -84,16 +91,7 @@ KeyTileState KeyTile::rescale(IRBuilder &b, Value blockMax, Value row,
       [&](IRBuilder &b) -> SmallVector<Value> {
         Value acc =
             b.generic("pp", alpha, {{0}}, state.acc, {{0, 1}}, times)[0];
-        Value rows = b.loop(
-            b.index(0), row, 1, state.probabilities,
-            [&](IRBuilder &b, Value k, ValueRange args) -> SmallVector<Value> {
-              SmallVector<OpFoldResult> offsets = {k, zero},
-                                        sizes = {b.getIndexAttr(1),
-                                                 b.getIndexAttr(width)};
-              Value one = b.slice(args[0], offsets, sizes);
-              one = b.generic("pp", alpha, {{1}}, one, {{0, 1}}, times)[0];
-              return {b.insert(one, args[0], offsets, sizes)};
-            })[0];
+        Value rows = scaleProbabilities(b, alpha, row, state.probabilities);
         return {acc, rows};
       },
       [&](IRBuilder &) { return list; });
@@ -102,23 +100,78 @@ KeyTileState KeyTile::rescale(IRBuilder &b, Value blockMax, Value row,
   return state;
 }
 
+/// Rows before `row` of the tile's probabilities, times alpha of their query.
+Value KeyTile::scaleProbabilities(IRBuilder &b, Value alpha, Value row,
+                                  Value probabilities) {
+  Value rows = b.createOrFold<arith::DivUIOp>(b.getLoc(), row, b.index(pair));
+  return b.loop(
+      b.index(0), rows, 1, probabilities,
+      [&](IRBuilder &b, Value k, ValueRange args) -> SmallVector<Value> {
+        SmallVector<OpFoldResult> offsets = {k, zero},
+                                  sizes = {b.getIndexAttr(1),
+                                           b.getIndexAttr(width * pair)};
+        Value one = b.slice(args[0], offsets, sizes);
+        auto times = [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+          return {b.convert(b.mulf(args[0], b.convert(args[1], element)),
+                            product)};
+        };
+        if (pair == 1) {
+          one = b.generic("pp", alpha, {{1}}, one, {{0, 1}}, times)[0];
+        } else {
+          auto map = [&](ArrayRef<AffineExpr> results) {
+            return AffineMap::get(3, 0, results, b.getContext());
+          };
+          one = b.generic("ppp", alpha, one,
+                          {map(b.d(1)), map({b.d(0), b.d(1) * 2 + b.d(2)})},
+                          times)[0];
+        }
+        return {b.insert(one, args[0], offsets, sizes)};
+      })[0];
+}
+
 void KeyTile::exponentiate(IRBuilder &b, Value scores, Value row,
                            KeyTileState &state) {
-  SmallVector<OpFoldResult> offsets = {row, zero},
-                            sizes = {b.getIndexAttr(blockKeys),
-                                     b.getIndexAttr(width)};
+  Value first = b.createOrFold<arith::DivUIOp>(b.getLoc(), row, b.index(pair));
+  SmallVector<OpFoldResult> offsets = {first, zero},
+                            sizes = {b.getIndexAttr(blockKeys / pair),
+                                     b.getIndexAttr(width * pair)};
   Value into = b.slice(state.probabilities, offsets, sizes);
+  // Pairs are rounded and rearranged on the way to memory, and their sum is not.
+  Value exact = pair == 1 ? into
+                          : b.empty({b.getIndexAttr(blockKeys),
+                                     b.getIndexAttr(width)},
+                                    element);
   Value block =
-      b.generic("pp", {scores, state.max}, {{0, 1}, {1}}, into, {{0, 1}},
+      b.generic("pp", {scores, state.max}, {{0, 1}, {1}}, exact, {{0, 1}},
                 [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                  Value x =
-                      arith::SubFOp::create(b, b.getLoc(), args[0], args[1]);
-                  return {math::Exp2Op::create(b, b.getLoc(), x)};
+                  return {exponential(b, args[0], args[1])};
                 })[0];
   state.sum = b.generic(
       "rp", block, {{0, 1}}, state.sum, {{1}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         return {arith::AddFOp::create(b, b.getLoc(), args[1], args[0])};
       })[0];
+  if (pair > 1) {
+    auto map = [&](ArrayRef<AffineExpr> results) {
+      return AffineMap::get(3, 0, results, b.getContext());
+    };
+    block = b.generic("ppp", block, into,
+                      {map({b.d(0) * 2 + b.d(2), b.d(1)}),
+                       map({b.d(0), b.d(1) * 2 + b.d(2)})},
+                      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                        return {b.convert(args[0], product)};
+                      })[0];
+  }
   state.probabilities = b.insert(block, state.probabilities, offsets, sizes);
+}
+
+/// 2^(score - max), where the score is scaled on the way if it is not yet.
+Value KeyTile::exponential(IRBuilder &b, Value score, Value max) {
+  Location loc = b.getLoc();
+  Value x = scoreScale == 1
+                ? Value(arith::SubFOp::create(b, loc, score, max))
+                : Value(math::FmaOp::create(
+                      b, loc, score, b.floating(element, scoreScale),
+                      arith::NegFOp::create(b, loc, max)));
+  return math::Exp2Op::create(b, loc, x);
 }

@@ -37,16 +37,39 @@ Value KeyTile::contractValue(IRBuilder &b, const KeyTileState &state, Value acc,
   // Of the tile's keys, those that some query of these rows may read: near the
   // edge of a causal mask or a window that is half of them.
   KeyRange range = rangeOfRows(b, row, rows);
-  OpFoldResult depth = b.sub(range.end, range.begin);
-  Value probabilities = b.slice(state.probabilities, {range.begin, row},
-                                {depth, b.getIndexAttr(rows)});
-  Value values = b.slice(op.getValue(), {range.begin, column},
-                         {depth, b.getIndexAttr(columns)});
-  block = b.generic("ppr", {probabilities, values}, {{2, 0}, {2, 1}}, block,
-                    {{0, 1}},
-                    [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                      return {b.addf(b.mulf(args[0], args[1]), args[2])};
-                    })[0];
+  // Whole pairs: the other key of a pair has probability zero.
+  Value begin = range.begin, end = range.end;
+  if (pair > 1) {
+    Location loc = b.getLoc();
+    begin = b.createOrFold<arith::DivUIOp>(loc, begin, b.index(pair));
+    end = b.createOrFold<arith::CeilDivUIOp>(loc, end, b.index(pair));
+  }
+  OpFoldResult depth = b.sub(end, begin);
+  auto part = [&](Value tensor, Value column, int64_t columns) {
+    return b.slice(tensor, {begin, b.mul(column, pair)},
+                   {depth, b.getIndexAttr(columns * pair)});
+  };
+  Value probabilities = part(state.probabilities, row, rows);
+  Value values =
+      part(state.values ? state.values : op.getValue(), column, columns);
+  auto multiplyAdd = [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+    return {b.addf(b.mulf(b.convert(args[0], element),
+                          b.convert(args[1], element)),
+                   args[2])};
+  };
+  if (pair == 1) {
+    block = b.generic("ppr", {probabilities, values}, {{2, 0}, {2, 1}}, block,
+                      {{0, 1}}, multiplyAdd)[0];
+  } else {
+    auto map = [&](ArrayRef<AffineExpr> results) {
+      return AffineMap::get(4, 0, results, b.getContext());
+    };
+    block = b.generic("pprr", {probabilities, values}, block,
+                      {map({b.d(2), b.d(0) * 2 + b.d(3)}),
+                       map({b.d(2), b.d(1) * 2 + b.d(3)}),
+                       map({b.d(0), b.d(1)})},
+                      multiplyAdd)[0];
+  }
   return b.insert(block, acc, offsets, sizes);
 }
 
@@ -70,6 +93,21 @@ Value KeyTile::accumulate(IRBuilder &b, const KeyTileState &state) {
   return acc;
 }
 
+/// P^T[key, row] of the tile.
+Value KeyTile::probability(IRBuilder &b, const KeyTileState &state, Value key,
+                           Value row) {
+  if (pair == 1)
+    return b.extract(state.probabilities, {key, row});
+  Location loc = b.getLoc();
+  Value size = b.index(pair);
+  Value column = b.add(b.mul(row, pair),
+                       b.createOrFold<arith::RemUIOp>(loc, key, size));
+  Value p = b.extract(
+      state.probabilities,
+      {b.createOrFold<arith::DivUIOp>(loc, key, size), column});
+  return b.convert(p, element);
+}
+
 /// The same, row by row, leaving out what the mask leaves out: 0 * NaN is NaN,
 /// so a masked key with a non-finite value must not be multiplied at all.
 Value KeyTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
@@ -89,13 +127,17 @@ Value KeyTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
                                                   b.getIndexAttr(1),
                                                   b.getIndexAttr(valueSize)};
                     Value block = b.slice(args[0], offsets, sizes);
-                    Value p = b.extract(state.probabilities, {key, row});
-                    Value v = b.slice(op.getValue(), {key, zero}, sizes);
+                    Value p = probability(b, state, key, row);
+                    Value v = b.slice(pair == 1 && state.values
+                                          ? state.values
+                                          : op.getValue(),
+                                      {key, zero}, sizes);
                     block = b.generic(
                         "pp", v, {{0, 1}}, block, {{0, 1}},
                         [&](IRBuilder &b,
                             ValueRange args) -> SmallVector<Value> {
-                          return {b.addf(b.mulf(p, args[0]), args[1])};
+                          Value value = b.convert(args[0], element);
+                          return {b.addf(b.mulf(p, value), args[1])};
                         })[0];
                     return {b.insert(block, args[0], offsets, sizes)};
                   },

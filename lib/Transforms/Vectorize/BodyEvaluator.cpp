@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BodyEvaluator.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -45,8 +46,10 @@ BodyEvaluator::Mask BodyEvaluator::dependencies(Value value) {
   auto argument = dyn_cast<BlockArgument>(value);
   if (argument && argument.getOwner() == body) {
     OpOperand *operand = op.getMatchingOpOperand(argument);
-    for (AffineExpr expr : op.getMatchingIndexingMap(operand).getResults())
-      mask |= Mask(1) << cast<AffineDimExpr>(expr).getPosition();
+    AffineMap map = op.getMatchingIndexingMap(operand);
+    for (unsigned dim = 0; dim < map.getNumDims(); ++dim)
+      if (map.isFunctionOfDim(dim))
+        mask |= Mask(1) << dim;
     // An accumulator is a vector even where the lane dimension is reduced.
     if (op.isDpsInit(operand))
       mask |= laneBit | accumulatorBit;
@@ -73,16 +76,31 @@ Value BodyEvaluator::evaluate(IRBuilder &b, Value value, const Point &point) {
   // Accumulators change from step to step: nothing that reads them is kept.
   if (mask & accumulatorBit)
     return compute(b, value, point);
-  std::vector<void *> coordinates;
+  SmallVector<OpFoldResult> coordinates;
   for (unsigned dim = 0; dim < point.size(); ++dim)
     if (mask & (Mask(1) << dim))
-      coordinates.push_back(point[dim].getOpaqueValue());
-  auto key = std::make_pair(value.getAsOpaquePointer(), coordinates);
-  if (auto it = memo.find(key); it != memo.end())
-    return it->second;
+      coordinates.push_back(point[dim]);
+  if (Value known = remembered(value, coordinates))
+    return known;
   Value result = compute(b, value, point);
-  memo[key] = result;
+  remembered(value, coordinates) = result;
   return result;
+}
+
+Value &BodyEvaluator::remembered(Value value,
+                                 ArrayRef<OpFoldResult> coordinates) {
+  std::vector<void *> opaque;
+  for (OpFoldResult coordinate : coordinates)
+    opaque.push_back(coordinate.getOpaqueValue());
+  return memo[{value.getAsOpaquePointer(), opaque}];
+}
+
+OpFoldResult BodyEvaluator::coordinate(IRBuilder &b, AffineExpr expr,
+                                       const Point &point) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return point[dim.getPosition()];
+  auto map = AffineMap::get(point.size(), 0, expr);
+  return affine::makeComposedFoldedAffineApply(b, b.getLoc(), map, point);
 }
 
 //===----------------------------------------------------------------------===//
@@ -141,11 +159,18 @@ Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
                           const Point &point) {
   auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<OpFoldResult> coordinates;
+  bool isVector = map.getNumResults() > 0 &&
+                  map.getResults().back() == b.getAffineDimExpr(laneDim);
+  if (std::optional<PairIndex> pair = map.getNumResults() > 0
+                                          ? asPair(map.getResults().back())
+                                          : std::nullopt;
+      pair && pair->dim == laneDim) {
+    auto both = vector::DeinterleaveOp::create(
+        b, b.getLoc(), readPairs(b, tensor, map, point));
+    return both->getResult(*getConstantIntValue(point[pair->second]));
+  }
   for (AffineExpr expr : map.getResults())
-    coordinates.push_back(point[cast<AffineDimExpr>(expr).getPosition()]);
-  bool isVector =
-      map.getNumResults() > 0 &&
-      cast<AffineDimExpr>(map.getResults().back()).getPosition() == laneDim;
+    coordinates.push_back(coordinate(b, expr, point));
 
   if (auto fill = registers.fills.find(tensor); fill != registers.fills.end())
     return isVector ? toVector(b, fill->second) : fill->second;

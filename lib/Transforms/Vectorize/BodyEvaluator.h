@@ -36,6 +36,13 @@ struct RegisterFile {
   llvm::DenseMap<mlir::Value, mlir::Value> fills; ///< The scalar everywhere.
 };
 
+/// `dim * 2 + second` as an index: two elements side by side.
+struct PairIndex {
+  unsigned dim, second;
+};
+/// The pair that `expr` is, or nothing.
+std::optional<PairIndex> asPair(mlir::AffineExpr expr);
+
 /// One vector of the iteration space: a coordinate for each dimension, the
 /// first position of the vector for the lane dimension.
 using Point = llvm::SmallVector<mlir::OpFoldResult>;
@@ -49,8 +56,14 @@ public:
   llvm::SmallVector<mlir::Value> yields(IRBuilder &b, const Point &point,
                                         mlir::ValueRange outputs);
 
+  /// The body of a contraction of pairs, `acc + a0 * b0 + a1 * b1` with `a` and
+  /// `b` extended: a `vector.contract` over the two.
+  mlir::Value contractPairs(IRBuilder &b, const Point &point, mlir::Value acc);
+  /// Whether the body is that, with `second` the dimension of the two.
+  bool isPairContraction(unsigned second);
+
   /// Reads `tensor` at `point` through `map`: a vector where the map's last
-  /// result is the lane dimension, else a scalar.
+  /// result is the lane dimension (or a pair of it), else a scalar.
   mlir::Value read(IRBuilder &b, mlir::Value tensor, mlir::AffineMap map,
                    const Point &point);
 
@@ -79,6 +92,15 @@ private:
   /// The value that `index` has in lane 0 if it grows by one a lane, else null.
   mlir::Value contiguousBase(IRBuilder &b, mlir::Value index,
                              const Point &point);
+  /// The vectors of both elements of the pairs at `point`, side by side.
+  mlir::Value readPairs(IRBuilder &b, mlir::Value tensor, mlir::AffineMap map,
+                        Point point);
+  /// The pair that one factor of a contraction is at `point`, for each lane.
+  mlir::Value pairFactor(IRBuilder &b, mlir::Value factor, const Point &point);
+  mlir::OpFoldResult coordinate(IRBuilder &b, mlir::AffineExpr expr,
+                                const Point &point);
+  mlir::Value &remembered(mlir::Value value,
+                          llvm::ArrayRef<mlir::OpFoldResult> coordinates);
   mlir::Type vectorType(mlir::Type element);
   mlir::Value materialize(IRBuilder &b, mlir::OpFoldResult coordinate);
   bool isPartial(const Point &point) const;

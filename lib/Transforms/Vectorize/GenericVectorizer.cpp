@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GenericVectorizer.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -34,13 +35,17 @@ unsigned GenericVectorizer::findLaneDim() {
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   if (map.getNumResults() == 0)
     map = op.getIndexingMapsArray().front();
-  return cast<AffineDimExpr>(map.getResults().back()).getPosition();
+  AffineExpr last = map.getResults().back();
+  if (std::optional<PairIndex> pair = asPair(last))
+    return pair->dim;
+  return cast<AffineDimExpr>(last).getPosition();
 }
 
 StringRef GenericVectorizer::whyNot() {
   for (AffineMap map : op.getIndexingMapsArray())
-    if (!map.isProjectedPermutation())
-      return "an operand is not indexed by a permutation of the dimensions";
+    for (AffineExpr expr : map.getResults())
+      if (!isa<AffineDimExpr>(expr) && !asPair(expr))
+        return "an operand is not indexed by dimensions or pairs of them";
   if (op.getNumLoops() == 0) // a fill of one element is that element
     return isa<linalg::FillOp>(op.getOperation()) ? "" : "it has no dimension";
   for (OpOperand &operand : op->getOpOperands()) {
@@ -57,9 +62,27 @@ StringRef GenericVectorizer::whyNot() {
       return "its body has an op without a vector form";
   laneDim = findLaneDim();
   AffineExpr lane = getAffineDimExpr(laneDim, op.getContext());
-  for (AffineMap map : op.getIndexingMapsArray())
-    if (map.isFunctionOfDim(laneDim) && map.getResults().back() != lane)
+  for (AffineMap map : op.getIndexingMapsArray()) {
+    if (!map.isFunctionOfDim(laneDim) || map.getResults().back() == lane)
+      continue;
+    std::optional<PairIndex> pair = asPair(map.getResults().back());
+    if (!pair || pair->dim != laneDim)
       return "it reads or writes across its lanes";
+  }
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  for (AffineMap map : op.getIndexingMapsArray())
+    for (AffineExpr expr : map.getResults()) {
+      std::optional<PairIndex> pair = asPair(expr);
+      if (!pair)
+        continue;
+      if (op.getStaticLoopRanges()[pair->second] != 2)
+        return "a pair does not have two elements";
+      bool reduced =
+          iterators[pair->second] == utils::IteratorType::reduction;
+      if (reduced && !BodyEvaluator(op, laneDim, lanes, registers)
+                          .isPairContraction(pair->second))
+        return "it reduces pairs by something else than products of bf16";
+    }
   for (unsigned index = 0; index < op.getNumDpsInits(); ++index) {
     if (keepsLanes(index))
       continue;
@@ -80,6 +103,10 @@ void GenericVectorizer::analyze(IRBuilder &b) {
                     getValueOrCreateConstantIndexOp(b, op.getLoc(), range.size),
                     type == utils::IteratorType::reduction, false});
   laneDim = findLaneDim();
+  for (AffineMap map : op.getIndexingMapsArray())
+    for (AffineExpr expr : map.getResults())
+      if (auto pair = asPair(expr); pair && dims[pair->second].reduction)
+        contractsPairs = dims[pair->second].absorbed = true;
   chooseUnrolled();
   body = std::make_unique<BodyEvaluator>(op, laneDim, lanes, registers);
 }
@@ -96,22 +123,29 @@ void GenericVectorizer::chooseUnrolled() {
     if (ShapedType::isDynamic(extent))
       return;
     int64_t count = llvm::divideCeil(extent, step(dim));
-    if (vectors * count > maxUnrolled)
+    if (vectors * count > maxUnrolled || dims[dim].absorbed)
       return;
     vectors *= count;
     dims[dim].unrolled = true;
   };
   tryUnroll(laneDim);
+  for (unsigned index = 0; index < op.getNumDpsInits(); ++index)
+    if (std::optional<unsigned> dim = pairDim(index)) {
+      dims[*dim].unrolled = true; // both are written at once
+      vectors *= 2;
+    }
   for (bool reduction : {false, true})
     for (unsigned dim = dims.size(); dim-- > 0;)
-      if (dim != laneDim && dims[dim].reduction == reduction)
+      if (dim != laneDim && !dims[dim].unrolled &&
+          dims[dim].reduction == reduction)
         tryUnroll(dim);
 }
 
 SmallVector<unsigned> GenericVectorizer::loops(bool reduction) const {
   SmallVector<unsigned> list;
   for (unsigned dim = 0; dim < dims.size(); ++dim)
-    if (!dims[dim].unrolled && dims[dim].reduction == reduction)
+    if (!dims[dim].unrolled && !dims[dim].absorbed &&
+        dims[dim].reduction == reduction)
       list.push_back(dim);
   return list;
 }
@@ -160,6 +194,10 @@ SmallVector<Value> GenericVectorizer::emitReduction(IRBuilder &b,
   for (auto [index, at] : llvm::enumerate(unrolledPoints(false, point)))
     for (const Point &step : unrolledPoints(true, at)) {
       auto current = MutableArrayRef(values).slice(index * outputs, outputs);
+      if (contractsPairs) {
+        current[0] = body->contractPairs(b, step, current[0]);
+        continue;
+      }
       SmallVector<Value> next = body->yields(b, step, current);
       for (auto [slot, value] : llvm::zip(current, next))
         slot = body->toVector(b, value);
@@ -182,27 +220,52 @@ SmallVector<Value> GenericVectorizer::emitBlock(IRBuilder &b, const Point &at,
   accumulators = emitReduction(b, loops(true), at, accumulators);
   SmallVector<Value> results(tensors);
   blockResults = accumulators;
-  for (auto [slot, point] : llvm::enumerate(points))
-    for (unsigned index = 0; index < outputs; ++index) {
-      if (!keepsLanes(index))
-        continue;
-      AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(index));
-      SmallVector<Value> indices;
-      for (AffineExpr expr : map.getResults())
-        indices.push_back(getValueOrCreateConstantIndexOp(
-            b, b.getLoc(), point[cast<AffineDimExpr>(expr).getPosition()]));
-      auto type = cast<RankedTensorType>(results[index].getType());
-      bool whole = !ShapedType::isDynamic(dims[laneDim].extent) &&
-                   dims[laneDim].extent % lanes == 0;
-      results[index] =
-          vector::TransferWriteOp::create(
-              b, b.getLoc(), accumulators[slot * outputs + index],
-              results[index], indices,
-              AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
-              ArrayRef<bool>{whole})
-              ->getResult(0);
-    }
+  for (unsigned slot = 0; slot < points.size(); ++slot)
+    for (unsigned index = 0; index < outputs; ++index)
+      if (keepsLanes(index))
+        results[index] =
+            emitWrite(b, index, slot, accumulators, results[index]);
   return results;
+}
+
+std::optional<unsigned> GenericVectorizer::pairDim(unsigned index) {
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(index));
+  if (map.getNumResults() == 0)
+    return std::nullopt;
+  std::optional<PairIndex> pair = asPair(map.getResults().back());
+  return pair ? std::optional(pair->second) : std::nullopt;
+}
+
+Value GenericVectorizer::emitWrite(IRBuilder &b, unsigned index, unsigned slot,
+                                   ValueRange accumulators, Value into) {
+  unsigned outputs = op.getNumDpsInits();
+  const Point &point = points[slot];
+  Value vector = accumulators[slot * outputs + index];
+  if (std::optional<unsigned> second = pairDim(index)) {
+    // The point with the other element of the pair; it is written with this.
+    if (getConstantIntValue(point[*second]) != 0)
+      return into;
+    Point other = point;
+    other[*second] = b.getIndexAttr(1);
+    unsigned partner = llvm::find(points, other) - points.begin();
+    vector = vector::InterleaveOp::create(
+        b, b.getLoc(), vector, accumulators[partner * outputs + index]);
+  }
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(index));
+  SmallVector<Value> indices;
+  for (AffineExpr expr : map.getResults())
+    indices.push_back(getValueOrCreateConstantIndexOp(
+        b, b.getLoc(),
+        affine::makeComposedFoldedAffineApply(
+            b, b.getLoc(), AffineMap::get(point.size(), 0, expr), point)));
+  auto type = cast<RankedTensorType>(into.getType());
+  bool whole = !ShapedType::isDynamic(dims[laneDim].extent) &&
+               dims[laneDim].extent % lanes == 0;
+  return vector::TransferWriteOp::create(
+             b, b.getLoc(), vector, into, indices,
+             AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
+             ArrayRef<bool>{whole})
+      ->getResult(0);
 }
 
 SmallVector<Value> GenericVectorizer::emitParallel(IRBuilder &b,
@@ -255,7 +318,8 @@ void GenericVectorizer::run(RewriterBase &rewriter) {
           ValueRange{scalar});
       continue;
     }
-    if (parallel.empty() && !registers.fills.contains(result)) {
+    if (parallel.empty() && !pairDim(index) &&
+        !registers.fills.contains(result)) {
       RegisterFile::Tile tile;
       tile.chunks = llvm::divideCeil(dims[laneDim].extent, lanes);
       for (unsigned slot = 0; slot < points.size(); ++slot)

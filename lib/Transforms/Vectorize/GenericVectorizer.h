@@ -39,6 +39,7 @@ private:
     mlir::Value size;
     bool reduction;
     bool unrolled;
+    bool absorbed = false; ///< Two steps that one instruction does.
   };
 
   unsigned findLaneDim();
@@ -61,12 +62,20 @@ private:
                                                mlir::ValueRange accumulators);
   llvm::SmallVector<mlir::Value> emitBlock(IRBuilder &b, const Point &point,
                                            mlir::ValueRange tensors);
+  /// Writes the vector (or the two of a pair) at `points[slot]`; returns the
+  /// tensor.
+  mlir::Value emitWrite(IRBuilder &b, unsigned index, unsigned slot,
+                        mlir::ValueRange accumulators, mlir::Value into);
+  /// The dimension of the two elements of output `index`'s pairs, if it has
+  /// pairs in its lanes.
+  std::optional<unsigned> pairDim(unsigned index);
   /// Whether output `index` keeps the lane dimension.
   bool keepsLanes(unsigned index);
 
   mlir::linalg::LinalgOp op;
   RegisterFile &registers;
   unsigned laneDim = 0;
+  bool contractsPairs = false;
   int64_t lanes = 0;
   llvm::SmallVector<Dimension> dims;
   llvm::SmallVector<Point> points; ///< Unrolled parallel points, last block.

@@ -30,13 +30,36 @@ static void transpose(IRBuilder &b, SmallVectorImpl<Value> &rows) {
   }
 }
 
+/// Whether the op writes pairs, `out[d, 2 * lane + second]`.
+static bool writesPairs(AffineMap map) {
+  if (map.getNumDims() != 3 || map.getNumResults() != 2)
+    return false;
+  auto pair = asPair(map.getResult(1));
+  return map.getResult(0) == getAffineDimExpr(0, map.getContext()) && pair &&
+         pair->dim == 1 && pair->second == 2;
+}
+
+/// Whether `index` is `2 * d0 + d2`.
+static bool isPairOfColumns(Value index) {
+  auto add = index.getDefiningOp<arith::AddIOp>();
+  auto twice = add ? add.getLhs().getDefiningOp<arith::MulIOp>() : nullptr;
+  auto second = add ? add.getRhs().getDefiningOp<linalg::IndexOp>() : nullptr;
+  auto first =
+      twice ? twice.getLhs().getDefiningOp<linalg::IndexOp>() : nullptr;
+  return first && first.getDim() == 0 && second && second.getDim() == 2 &&
+         getConstantIntValue(twice.getRhs()) == 2;
+}
+
 bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
                                    int64_t vectorBits) {
-  // out[d, lane], and one extract [row(lane), d] that depends on nothing else.
+  // out[d, lane], and one extract [row(lane), d] that depends on nothing else;
+  // or the same with pairs of columns, which are transposed as one number.
+  if (op.getNumDpsInputs() != 0 || op.getNumDpsInits() != 1)
+    return false;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
-  if (op.getNumDpsInputs() != 0 || op.getNumDpsInits() != 1 ||
-      !map.isIdentity() || map.getNumDims() != 2 ||
+  bool pairs = writesPairs(map);
+  if ((!pairs && (!map.isIdentity() || map.getNumDims() != 2)) ||
       llvm::any_of(extents, ShapedType::isDynamic))
     return false;
   auto extracts = op.getBlock()->getOps<tensor::ExtractOp>();
@@ -45,45 +68,65 @@ bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
   tensor::ExtractOp extract = *extracts.begin();
   if (extract.getIndices().size() != 2)
     return false;
-  auto column = extract.getIndices()[1].getDefiningOp<linalg::IndexOp>();
-  int64_t lanes = lanesFor(op, vectorBits);
+  Value column = extract.getIndices()[1];
+  auto index = column.getDefiningOp<linalg::IndexOp>();
+  int64_t lanes = lanesFor(op, vectorBits), each = pairs ? 2 : 1;
   RegisterFile none;
-  BodyEvaluator body(op, /*laneDim=*/1, lanes, none);
-  if (!column || column.getDim() != 0 || extents[1] % lanes != 0 ||
+  BodyEvaluator body(op, /*laneDim=*/1, lanes * each, none);
+  bool columnFits =
+      pairs ? isPairOfColumns(column) : index && index.getDim() == 0;
+  if (!columnFits || extents[1] % lanes != 0 ||
       !body.isVarying(extract.getIndices()[0]))
     return false;
 
   rewriter.setInsertionPoint(op);
   IRBuilder b(rewriter, op.getLoc());
-  auto type = cast<RankedTensorType>(extract.getTensor().getType());
-  auto vectorType = VectorType::get({lanes}, type.getElementType());
-  Value padding = arith::ConstantOp::create(
-      b, b.getLoc(), b.getZeroAttr(type.getElementType()));
+  Type element =
+      cast<RankedTensorType>(extract.getTensor().getType()).getElementType();
+  auto vectorType = VectorType::get({lanes * each}, element);
+  auto bits = VectorType::get(
+      {lanes}, b.getIntegerType(each * element.getIntOrFloatBitWidth()));
+  Value padding =
+      arith::ConstantOp::create(b, b.getLoc(), b.getZeroAttr(element));
+  // A coordinate for each dimension: the second of a pair is never moved.
+  auto at = [&](OpFoldResult depth, OpFoldResult lane) {
+    Point point = {depth, lane};
+    if (pairs)
+      point.push_back(b.getIndexAttr(0));
+    return point;
+  };
 
   // `lanes` rows from lane `group` on, times the columns [first, first +
   // count).
   auto emit = [&](IRBuilder &b, Value first, int64_t count, Value group,
                   Value into) -> Value {
+    Location loc = b.getLoc();
     SmallVector<Value> rows;
     for (int64_t lane = 0; lane < lanes; ++lane) {
       // The row of one lane: the body's index arithmetic on scalars.
       BodyEvaluator scalar(op, /*laneDim=*/0, lanes, none);
-      Value row = scalar.evaluate(b, extract.getIndices()[0],
-                                  {b.getIndexAttr(0), b.add(group, lane)});
+      Value row =
+          scalar.evaluate(b, extract.getIndices()[0],
+                          at(b.getIndexAttr(0), b.add(group, lane)));
       rows.push_back(vector::TransferReadOp::create(
-          b, b.getLoc(), vectorType, extract.getTensor(),
-          ValueRange{row, first}, padding,
+          b, loc, vectorType, extract.getTensor(),
+          ValueRange{row, b.mul(first, each)}, padding,
           AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
           ArrayRef<bool>{count == lanes}));
+      if (pairs)
+        rows.back() = vector::BitCastOp::create(b, loc, bits, rows.back());
     }
     transpose(b, rows);
     for (int64_t feature = 0; feature < count; ++feature) {
-      Value at = b.add(first, feature);
+      Value depth = b.add(first, feature), row = rows[feature];
+      if (pairs)
+        row = vector::BitCastOp::create(b, loc, vectorType, row);
       body.enterBlock();
-      body.substitute(extract.getResult(), rows[feature]);
-      SmallVector<Value> results = body.yields(b, {at, group}, {Value()});
+      body.substitute(extract.getResult(), row);
+      SmallVector<Value> results = body.yields(b, at(depth, group), {Value()});
       into = vector::TransferWriteOp::create(
-                 b, b.getLoc(), results[0], into, ValueRange{at, group},
+                 b, loc, results[0], into,
+                 ValueRange{depth, b.mul(group, each)},
                  AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
                  ArrayRef<bool>{true})
                  ->getResult(0);

@@ -1,0 +1,65 @@
+//===- HeadOperands.h - What a task of one head reads
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An `attn.attention` of one batch and one key/value head, as matrices. Keys and
+// values of the type that the kernel multiplies in are read as they lie in
+// memory; all others through a load region (`attn.online_attention`), in which
+// conversion and dequantisation are ordinary arithmetic.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TRANSFORMS_ONLINEATTENTION_HEADOPERANDS_H
+#define ATTN_LIB_TRANSFORMS_ONLINEATTENTION_HEADOPERANDS_H
+
+#include "attn/Analysis/MaskAnalysis.h"
+#include "attn/IR/AttentionShape.h"
+#include "attn/IR/AttnOps.h"
+#include "attn/Support/IRBuilder.h"
+
+namespace attn {
+
+/// Keys or values of one head.
+struct CacheRows {
+  mlir::Value rows;       ///< sequence x feature, of the stored type.
+  mlir::Value scales;     ///< sequence, or sequence x groups; or null.
+  mlir::Value zeroPoints; ///< The same.
+
+  /// Whether the kernel can multiply the rows as they are.
+  bool isDirect(mlir::Type multiplied) const;
+  int64_t features() const;
+  /// Element (row, feature), dequantised, of type `type`.
+  mlir::Value element(IRBuilder &b, mlir::Value row, mlir::Value feature,
+                      mlir::Type type) const;
+};
+
+/// `tensor` (one batch, one head) as a sequence x feature matrix.
+mlir::Value asMatrix(IRBuilder &b, mlir::Value tensor, const HeadLayout &at);
+
+/// The keys and the values of a tiled op.
+CacheRows keyRows(IRBuilder &b, AttentionOp op);
+CacheRows valueRows(IRBuilder &b, AttentionOp op);
+
+/// Operands and regions of the key range of an `attn.online_attention`.
+struct OnlineOperands {
+  mlir::Value query; ///< Packed as the schedule wants it.
+  mlir::SmallVector<mlir::Value> offsets;
+  mlir::Value live;
+  mlir::Value acc, max, sum;
+  ScheduleAttr schedule;
+  double scale = 1.0;
+  int64_t group = 1;
+};
+
+/// An online attention of `op` over the keys of `range`, all in one tile, that
+/// reads keys and values directly or through load regions.
+OnlineAttentionOp createOnline(IRBuilder &b, AttentionOp op,
+                               const CacheRows &keys, const CacheRows &values,
+                               KeyRange range, const OnlineOperands &with);
+
+} // namespace attn
+
+#endif // ATTN_LIB_TRANSFORMS_ONLINEATTENTION_HEADOPERANDS_H

@@ -1,0 +1,68 @@
+//===- Loads.cpp - Keys and values that must be converted first
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A block of keys is converted into scratch that stays in the first-level cache;
+// every query of the tile then reads it from there, so the conversion costs one
+// vector in as many as the tile has queries. The values of a tile are kept until
+// its contraction. Rows past the last key repeat it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KeyTile.h"
+
+using namespace mlir;
+using namespace attn;
+
+Value KeyTile::loadKeys(IRBuilder &b, Value row) {
+  if (op.getKey())
+    return {};
+  return b.generic("pp", {}, {}, scratchKeys, {{0, 1}},
+                   [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                     Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
+                     Value feature = linalg::IndexOp::create(b, b.getLoc(), 1);
+                     Value key = clampKey(b, b.add(row, r));
+                     return {b.inlineRegion(op.getLoadKey(), {key, feature})};
+                   })[0];
+}
+
+void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {
+  if (!state.values)
+    return;
+  Value first = b.createOrFold<arith::DivUIOp>(b.getLoc(), row, b.index(pair));
+  SmallVector<OpFoldResult> offsets = {first, zero},
+                            sizes = {b.getIndexAttr(blockKeys / pair),
+                                     b.getIndexAttr(valueSize * pair)};
+  Value block = b.slice(state.values, offsets, sizes);
+  auto value = [&](IRBuilder &b, Value key, Value feature) -> Value {
+    key = clampKey(b, b.add(row, key));
+    if (op.getValue())
+      return b.extract(op.getValue(), {key, feature});
+    return b.convert(b.inlineRegion(op.getLoadValue(), {key, feature}),
+                     product);
+  };
+  if (pair == 1) {
+    block = b.generic("pp", {}, {}, block, {{0, 1}},
+                      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                        Location loc = b.getLoc();
+                        return {value(b, linalg::IndexOp::create(b, loc, 0),
+                                      linalg::IndexOp::create(b, loc, 1))};
+                      })[0];
+  } else {
+    auto map = AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)},
+                              b.getContext());
+    block = b.generic("ppp", {}, block, map,
+                      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                        Location loc = b.getLoc();
+                        Value key =
+                            b.add(b.mul(linalg::IndexOp::create(b, loc, 0), 2),
+                                  linalg::IndexOp::create(b, loc, 2));
+                        return {value(b, key,
+                                      linalg::IndexOp::create(b, loc, 1))};
+                      })[0];
+  }
+  state.values = b.insert(block, state.values, offsets, sizes);
+}

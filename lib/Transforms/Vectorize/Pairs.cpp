@@ -1,0 +1,171 @@
+//===- Pairs.cpp - Elements that lie side by side, and contractions of them
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Instructions that multiply pairs of narrow numbers and add both products to a
+// wide accumulator want the pair in one lane: element `2 * lane + second` of a
+// row. A factor without a lane is one pair for all lanes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "BodyEvaluator.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace attn;
+
+std::optional<PairIndex> attn::asPair(AffineExpr expr) {
+  auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!sum || sum.getKind() != AffineExprKind::Add)
+    return std::nullopt;
+  auto second = dyn_cast<AffineDimExpr>(sum.getRHS());
+  auto twice = dyn_cast<AffineBinaryOpExpr>(sum.getLHS());
+  if (!second || !twice || twice.getKind() != AffineExprKind::Mul)
+    return std::nullopt;
+  auto dim = dyn_cast<AffineDimExpr>(twice.getLHS());
+  auto factor = dyn_cast<AffineConstantExpr>(twice.getRHS());
+  if (!dim || !factor || factor.getValue() != 2)
+    return std::nullopt;
+  return PairIndex{dim.getPosition(), second.getPosition()};
+}
+
+/// The two factors of `acc + extf(a) * extf(b)`, in their narrow type.
+static std::optional<std::pair<Value, Value>> factorsOf(Block *body,
+                                                        Value accumulator) {
+  auto add =
+      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  if (!add || add.getRhs() != accumulator)
+    return std::nullopt;
+  auto product = add.getLhs().getDefiningOp<arith::MulFOp>();
+  if (!product)
+    return std::nullopt;
+  auto left = product.getLhs().getDefiningOp<arith::ExtFOp>();
+  auto right = product.getRhs().getDefiningOp<arith::ExtFOp>();
+  if (!left || !right || !left.getIn().getType().isBF16() ||
+      !right.getIn().getType().isBF16())
+    return std::nullopt;
+  return std::make_pair(left.getIn(), right.getIn());
+}
+
+/// Whether `index` is `2 * something + second`.
+static bool isPairPosition(Value index, unsigned second) {
+  auto add = index.getDefiningOp<arith::AddIOp>();
+  auto last = add ? add.getRhs().getDefiningOp<linalg::IndexOp>() : nullptr;
+  auto twice = add ? add.getLhs().getDefiningOp<arith::MulIOp>() : nullptr;
+  return last && last.getDim() == second && twice &&
+         getConstantIntValue(twice.getRhs()) == 2;
+}
+
+bool BodyEvaluator::isPairContraction(unsigned second) {
+  auto factors = factorsOf(body, body->getArguments().back());
+  if (!factors || op.getNumDpsInits() != 1)
+    return false;
+  for (Value factor : {factors->first, factors->second}) {
+    if (auto argument = dyn_cast<BlockArgument>(factor)) {
+      AffineMap map =
+          op.getMatchingIndexingMap(op.getMatchingOpOperand(argument));
+      auto pair = asPair(map.getResults().back());
+      if (!pair || pair->second != second)
+        return false;
+      continue;
+    }
+    auto extract = factor.getDefiningOp<tensor::ExtractOp>();
+    if (!extract || isVarying(factor) ||
+        !isPairPosition(extract.getIndices().back(), second))
+      return false;
+  }
+  return true;
+}
+
+Value BodyEvaluator::readPairs(IRBuilder &b, Value tensor, AffineMap map,
+                               Point point) {
+  point[asPair(map.getResults().back())->second] = b.getIndexAttr(0);
+  SmallVector<OpFoldResult> coordinates;
+  for (AffineExpr expr : map.getResults())
+    coordinates.push_back(coordinate(b, expr, point));
+  if (Value known = remembered(tensor, coordinates))
+    return known;
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<Value> indices;
+  for (OpFoldResult coordinate : coordinates)
+    indices.push_back(materialize(b, coordinate));
+  Value padding = arith::ConstantOp::create(
+      b, b.getLoc(), b.getZeroAttr(type.getElementType()));
+  SmallVector<bool> inBounds = {!isPartial(point)};
+  Value pairs = vector::TransferReadOp::create(
+      b, b.getLoc(), VectorType::get({2 * lanes}, type.getElementType()),
+      tensor, indices, padding,
+      AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
+      inBounds);
+  return remembered(tensor, coordinates) = pairs;
+}
+
+Value BodyEvaluator::pairFactor(IRBuilder &b, Value factor,
+                                const Point &point) {
+  Location loc = b.getLoc();
+  Type element = factor.getType();
+  Value tensor;
+  SmallVector<Value> indices;
+  if (auto argument = dyn_cast<BlockArgument>(factor)) {
+    OpOperand *operand = op.getMatchingOpOperand(argument);
+    AffineMap map = op.getMatchingIndexingMap(operand);
+    tensor = operand->get();
+    if (asPair(map.getResults().back())->dim == laneDim)
+      return readPairs(b, tensor, map, point);
+    for (AffineExpr expr : map.getResults())
+      indices.push_back(materialize(b, coordinate(b, expr, point)));
+  } else {
+    auto extract = cast<tensor::ExtractOp>(factor.getDefiningOp());
+    tensor = extract.getTensor();
+    for (Value index : extract.getIndices())
+      indices.push_back(evaluate(b, index, point));
+  }
+  // One pair for all lanes, as the bits of one number.
+  Value &known = remembered(tensor, getAsOpFoldResult(indices));
+  if (known)
+    return known;
+  Value padding = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
+  auto type = cast<RankedTensorType>(tensor.getType());
+  Value pair = vector::TransferReadOp::create(
+      b, loc, VectorType::get({2}, element), tensor, indices, padding,
+      AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
+      ArrayRef<bool>{true});
+  Type bits = b.getIntegerType(2 * element.getIntOrFloatBitWidth());
+  pair = vector::BitCastOp::create(b, loc, VectorType::get({1}, bits), pair);
+  pair = vector::BroadcastOp::create(
+      b, loc, VectorType::get({lanes}, bits),
+      vector::ExtractOp::create(b, loc, pair, int64_t(0)));
+  return known = vector::BitCastOp::create(
+             b, loc, VectorType::get({2 * lanes}, element), pair);
+}
+
+Value BodyEvaluator::contractPairs(IRBuilder &b, const Point &point,
+                                   Value acc) {
+  Location loc = b.getLoc();
+  auto factors = *factorsOf(body, body->getArguments().back());
+  auto pairs = [&](Value factor) -> Value {
+    auto type = VectorType::get({lanes, 2}, factor.getType());
+    return vector::ShapeCastOp::create(b, loc, type,
+                                       pairFactor(b, factor, point));
+  };
+  Value left = pairs(factors.first), right = pairs(factors.second);
+  AffineExpr lane = b.d(0), second = b.d(1);
+  auto map = [&](ArrayRef<AffineExpr> results) {
+    return AffineMap::get(2, 0, results, b.getContext());
+  };
+  SmallVector<AffineMap> maps = {map({lane, second}), map({lane, second}),
+                                 map(lane)};
+  SmallVector<Attribute> iterators;
+  for (auto iterator :
+       {vector::IteratorType::parallel, vector::IteratorType::reduction})
+    iterators.push_back(
+        vector::IteratorTypeAttr::get(b.getContext(), iterator));
+  return vector::ContractionOp::create(b, loc, left, right, acc,
+                                       b.getAffineMapArrayAttr(maps),
+                                       b.getArrayAttr(iterators));
+}
