@@ -103,6 +103,20 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   SmallVector<Value> operands = {query.extract(builder, loc, getQuery()),
                                  key.extract(builder, loc, getKey()),
                                  value.extract(builder, loc, getValue())};
+  // Scales and zero points have the dimensions of the tensor that they scale,
+  // but for the last.
+  auto parameters = [&](OperandRange group) {
+    SmallVector<Value> sliced;
+    for (Value tensor : group) {
+      Slice slice(builder, loc, tensor);
+      if (at.batch)
+        slice.set(*at.batch, offsets[0], sizes[0]);
+      if (oneHead)
+        slice.set(at.head, keyHead, builder.getIndexAttr(1));
+      sliced.push_back(slice.extract(builder, loc, tensor));
+    }
+    return sliced;
+  };
 
   // Regions see global positions: a tile remembers where it starts.
   SmallVector<Value> start(getOffsets());
@@ -136,6 +150,10 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   auto segments = properties.operandSegmentSizes;
   properties = getProperties();
   properties.operandSegmentSizes = segments;
+  tiled.getKeyScalesMutable().assign(parameters(getKeyScales()));
+  tiled.getKeyZeroPointsMutable().assign(parameters(getKeyZeroPoints()));
+  tiled.getValueScalesMutable().assign(parameters(getValueScales()));
+  tiled.getValueZeroPointsMutable().assign(parameters(getValueZeroPoints()));
   tiled.getOffsetsMutable().assign(start);
   tiled.setScaleAttr(builder.getF64FloatAttr(getScaleValue()));
   IRMapping mapping;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Support/IRBuilder.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
@@ -165,21 +166,41 @@ ResultRange IRBuilder::generic(StringRef iterators, ValueRange inputs,
         exprs.push_back(getAffineDimExpr(dim));
       maps.push_back(AffineMap::get(iterators.size(), 0, exprs, getContext()));
     }
-  return generic(iterators, inputs, outputs, maps, body);
+  return generic(iterators, inputs, outputs, maps, /*extents=*/{}, body);
 }
 
 ResultRange IRBuilder::generic(StringRef iterators, ValueRange inputs,
                                ValueRange outputs, ArrayRef<AffineMap> maps,
-                               GenericBody body) {
+                               ArrayRef<Extent> extents, GenericBody body) {
   SmallVector<utils::IteratorType> types;
   for (char letter : iterators)
     types.push_back(letter == 'p' ? utils::IteratorType::parallel
                                   : utils::IteratorType::reduction);
+  // linalg reads the extent of a dimension off an operand: one that is nothing
+  // but a shape, as convolutions have one for their window.
+  SmallVector<Value> operands(inputs);
+  SmallVector<AffineMap> operandMaps(maps);
+  if (!extents.empty()) {
+    SmallVector<OpFoldResult> sizes;
+    SmallVector<AffineExpr> exprs;
+    for (auto [dim, size] : extents) {
+      sizes.push_back(getIndexAttr(size));
+      exprs.push_back(d(dim));
+    }
+    Type element = getElementTypeOrSelf(outputs.front());
+    operands.push_back(empty(sizes, element));
+    operandMaps.insert(
+        operandMaps.begin() + inputs.size(),
+        AffineMap::get(iterators.size(), 0, exprs, getContext()));
+  }
   auto op = linalg::GenericOp::create(
-      *this, loc, outputs.getTypes(), inputs, outputs, maps, types,
+      *this, loc, outputs.getTypes(), operands, outputs, operandMaps, types,
       [&](OpBuilder &inner, Location, ValueRange arguments) {
         IRBuilder builder(inner, loc);
-        SmallVector<Value> results = body(builder, arguments);
+        SmallVector<Value> visible(arguments);
+        if (!extents.empty())
+          visible.erase(visible.begin() + inputs.size());
+        SmallVector<Value> results = body(builder, visible);
         linalg::YieldOp::create(builder, loc, results);
       });
   return op.getResults();

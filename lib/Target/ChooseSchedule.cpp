@@ -26,8 +26,11 @@ struct ChooseSchedule : attn::impl::ChooseScheduleBase<ChooseSchedule> {
 
 /// Refuses what the syntax has but no stage implements.
 static LogicalResult verifyImplemented(AttentionOp op) {
+  static constexpr StringLiteral implemented[] = {
+      "offsets", "key_scales", "key_zero_points", "value_scales",
+      "value_zero_points"};
   for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
-    if (name != "offsets" && !op.getGroup(index).empty())
+    if (!llvm::is_contained(implemented, name) && !op.getGroup(index).empty())
       return op.emitOpError()
              << "operand group '" << name << "' is not supported yet";
   if (op.getNormalizer() != "softmax")

@@ -81,7 +81,7 @@ static Value packQueryPairs(IRBuilder &b, const Tile &tile, int64_t width,
                b.getIndexAttr(2 * width)}, type.getElementType());
   Value last = b.sub(tile.live, b.index(1));
   auto map = AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
-  return b.generic("ppp", {}, into, map,
+  return b.generic("ppp", {}, into, map, {{1, width}, {2, 2}},
                    [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
                      Location loc = b.getLoc();
                      Value pair = linalg::IndexOp::create(b, loc, 0);

@@ -92,12 +92,15 @@ public:
                             llvm::ArrayRef<llvm::ArrayRef<unsigned>> outputMaps,
                             GenericBody body);
 
+  /// A dimension of an op and its static extent.
+  using Extent = std::pair<unsigned, int64_t>;
   /// The same, with a map for each input and then each output, where dimensions
-  /// alone do not say it (`2 * lane + p`).
+  /// alone do not say it (`2 * lane + p`). `extents` are those of the dimensions
+  /// that no map has by itself.
   mlir::ResultRange generic(llvm::StringRef iterators, mlir::ValueRange inputs,
                             mlir::ValueRange outputs,
                             llvm::ArrayRef<mlir::AffineMap> maps,
-                            GenericBody body);
+                            llvm::ArrayRef<Extent> extents, GenericBody body);
   /// Dimension `d` of a map of such an op.
   mlir::AffineExpr d(unsigned dim) { return getAffineDimExpr(dim); }
 

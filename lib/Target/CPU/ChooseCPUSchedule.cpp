@@ -14,6 +14,7 @@
 
 #include "attn/IR/AttentionShape.h"
 #include "attn/Target/CPU/CPUTarget.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace attn;
@@ -29,7 +30,11 @@ ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context,
   int64_t keyBlock = spec.vectorRegisters >= 32 ? 8 : 4;
   int64_t queryTile = vectors * lanes;
 
-  int64_t rowBytes = queryTile * problem.elementBits / 8;
+  // Pairs of bf16 need pairs of features; a scale of zero has no sign to keep.
+  bool pairs = problem.bf16 && spec.bf16DotPack == 2 && problem.headSize % 2 == 0;
+  int64_t dot = pairs ? 2 : 1;
+
+  int64_t rowBytes = queryTile * problem.elementBits / 8 / dot;
   int64_t keyTile = keyBlock;
   while (keyTile * 2 * rowBytes <= spec.l1Bytes)
     keyTile *= 2;
@@ -37,19 +42,30 @@ ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context,
   if (!ShapedType::isDynamic(problem.keys) && problem.keys <= keyTile)
     kind = "short";
   return ScheduleAttr::get(context, kind, queryTile, keyTile, keyBlock, lanes,
-                           keyBlock * vectors,
-                           /*dot=*/1, /*split=*/0);
+                           keyBlock * vectors, dot, /*split=*/0);
+}
+
+/// Whether the kernel can multiply what lies in memory, as pairs of bf16.
+static bool isPlainBF16(AttentionOp op) {
+  bool scaled = !op.getKeyScales().empty() || !op.getValueScales().empty();
+  return !scaled && op.getScaleValue() != 0 &&
+         llvm::all_of(ValueRange{op.getQuery(), op.getKey(), op.getValue()},
+                      [](Value operand) {
+                        return getElementTypeOrSelf(operand).isBF16();
+                      });
 }
 
 FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
   AttentionShape shape = getAttentionShape(op);
-  for (Value operand : {op.getQuery(), op.getKey(), op.getValue()}) {
-    Type element = cast<RankedTensorType>(operand.getType()).getElementType();
-    if (!element.isF32())
+  for (Value operand : {op.getQuery(), op.getKey(), op.getValue()})
+    if (Type element = getElementTypeOrSelf(operand);
+        element.getIntOrFloatBitWidth() < 8)
       return op.emitOpError() << "of " << element
-                              << " is not supported on the CPU; supported: f32";
-  }
-  return chooseCPUSchedule(
-      op.getContext(), spec,
-      {shape.queries, shape.keys, shape.headSize, shape.valueSize, 32});
+                              << " is not supported on the CPU; supported: "
+                                 "f32, f64, bf16, f16, and caches of i8";
+  return chooseCPUSchedule(op.getContext(), spec,
+                           {shape.queries, shape.keys, shape.headSize,
+                            shape.valueSize,
+                            op.getAccumulatorType().getWidth(),
+                            isPlainBF16(op)});
 }

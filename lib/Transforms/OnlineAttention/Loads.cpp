@@ -54,7 +54,7 @@ void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {
   } else {
     auto map = AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)},
                               b.getContext());
-    block = b.generic("ppp", {}, block, map,
+    block = b.generic("ppp", {}, block, map, {{1, valueSize}, {2, pair}},
                       [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
                         Location loc = b.getLoc();
                         Value key =

@@ -61,6 +61,7 @@ Value KeyTile::computePairScores(IRBuilder &b, Value row) {
   return b.generic(
       "pprr", op.getQuery(), scores,
       {map({b.d(2), b.d(1) * 2 + b.d(3)}), map({b.d(0), b.d(1)})},
+      /*extents=*/{{3, pair}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Location loc = b.getLoc();
         Value r = linalg::IndexOp::create(b, loc, 0);

@@ -123,7 +123,7 @@ Value KeyTile::scaleProbabilities(IRBuilder &b, Value alpha, Value row,
           };
           one = b.generic("ppp", alpha, one,
                           {map(b.d(1)), map({b.d(0), b.d(1) * 2 + b.d(2)})},
-                          times)[0];
+                          /*extents=*/{{2, pair}}, times)[0];
         }
         return {b.insert(one, args[0], offsets, sizes)};
       })[0];
@@ -158,6 +158,7 @@ void KeyTile::exponentiate(IRBuilder &b, Value scores, Value row,
     block = b.generic("ppp", block, into,
                       {map({b.d(0) * 2 + b.d(2), b.d(1)}),
                        map({b.d(0), b.d(1) * 2 + b.d(2)})},
+                      /*extents=*/{{2, pair}},
                       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                         return {b.convert(args[0], product)};
                       })[0];

@@ -68,7 +68,7 @@ Value KeyTile::contractValue(IRBuilder &b, const KeyTileState &state, Value acc,
                       {map({b.d(2), b.d(0) * 2 + b.d(3)}),
                        map({b.d(2), b.d(1) * 2 + b.d(3)}),
                        map({b.d(0), b.d(1)})},
-                      multiplyAdd)[0];
+                      /*extents=*/{{3, pair}}, multiplyAdd)[0];
   }
   return b.insert(block, acc, offsets, sizes);
 }

@@ -62,8 +62,13 @@ StringRef GenericVectorizer::whyNot() {
       return "its body has an op without a vector form";
   laneDim = findLaneDim();
   AffineExpr lane = getAffineDimExpr(laneDim, op.getContext());
-  for (AffineMap map : op.getIndexingMapsArray()) {
-    if (!map.isFunctionOfDim(laneDim) || map.getResults().back() == lane)
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    // An input that nothing reads is only a shape.
+    bool isRead = op.isDpsInit(&operand) ||
+                  !op.getMatchingBlockArgument(&operand).use_empty();
+    if (!isRead || !map.isFunctionOfDim(laneDim) ||
+        map.getResults().back() == lane)
       continue;
     std::optional<PairIndex> pair = asPair(map.getResults().back());
     if (!pair || pair->dim != laneDim)

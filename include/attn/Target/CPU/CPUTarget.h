@@ -35,7 +35,8 @@ private:
 struct ScheduleProblem {
   int64_t queries, keys; ///< kDynamic where unknown.
   int64_t headSize, valueSize;
-  int64_t elementBits;
+  int64_t elementBits; ///< Of the accumulation type: 32 or 64.
+  bool bf16 = false;   ///< Query, key and value are bf16 without scales.
 };
 ScheduleAttr chooseCPUSchedule(mlir::MLIRContext *context,
                                const TargetSpec &spec,

@@ -1,0 +1,73 @@
+//===- LowerDots.cpp - Contractions of pairs as dot-product instructions
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Support/IRBuilder.h"
+#include "attn/Target/Passes.h"
+#include "attn/Target/TargetSpec.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/X86Vector/X86VectorDialect.h"
+
+namespace attn {
+#define GEN_PASS_DEF_LOWERDOTS
+#include "attn/Target/Passes.h.inc"
+} // namespace attn
+
+using namespace mlir;
+using namespace attn;
+
+namespace {
+struct LowerDots : attn::impl::LowerDotsBase<LowerDots> {
+  void runOnOperation() override;
+};
+} // namespace
+
+/// The `lanes x 2` vector as one of `2 lanes`: what it was cast from.
+static Value flat(IRBuilder &b, Value pairs) {
+  auto type = cast<VectorType>(pairs.getType());
+  auto wide = VectorType::get({type.getNumElements()}, type.getElementType());
+  if (auto cast = pairs.getDefiningOp<vector::ShapeCastOp>())
+    if (cast.getSource().getType() == wide)
+      return cast.getSource();
+  return vector::ShapeCastOp::create(b, b.getLoc(), wide, pairs);
+}
+
+/// acc[lane] += a[lane, 0] * b[lane, 0] + a[lane, 1] * b[lane, 1], in bf16.
+static bool isPairContraction(vector::ContractionOp op) {
+  auto left = op.getLhsType(), right = op.getRhsType();
+  auto acc = dyn_cast<VectorType>(op.getAccType());
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  return acc && acc.getRank() == 1 && left == right && left.getRank() == 2 &&
+         left.getDimSize(1) == 2 && left.getElementType().isBF16() &&
+         acc.getElementType().isF32() && maps[0].isIdentity() &&
+         maps[1].isIdentity() && op.getKind() == vector::CombiningKind::ADD;
+}
+
+void LowerDots::runOnOperation() {
+  std::optional<TargetSpec> spec = getTargetSpec(getOperation());
+  bool hasDot = spec && spec->bf16DotPack == 2;
+  WalkResult result = getOperation().walk([&](vector::ContractionOp op) {
+    if (!isPairContraction(op))
+      return WalkResult::advance();
+    auto acc = cast<VectorType>(op.getAccType());
+    if (!hasDot || (acc.getNumElements() * 32 != spec->vectorBits)) {
+      op.emitOpError("contracts pairs of bf16, which is not supported by "
+                     "target '")
+          << (spec ? spec->name : "") << "'; use a schedule with dot = 1";
+      return WalkResult::interrupt();
+    }
+    OpBuilder builder(op);
+    IRBuilder b(builder, op.getLoc());
+    Value dot = x86vector::DotBF16Op::create(
+        b, b.getLoc(), acc, op.getAcc(), flat(b, op.getLhs()),
+        flat(b, op.getRhs()));
+    op.replaceAllUsesWith(dot);
+    op.erase();
+    return WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    signalPassFailure();
+}
