@@ -12,8 +12,8 @@
 // never a row.
 //
 // int8 keys are multiplied with a query rounded to int8: as x ^ 128, which is
-// unsigned, less 128 times the query's sum. Four bits become the bf16 136 + x by
-// two instructions; the 136 is taken off by the sums of queries and
+// unsigned, less 128 times the query's sum. Four bits become the bf16 136 + x
+// by two instructions; the 136 is taken off by the sums of queries and
 // probabilities.
 //
 //===----------------------------------------------------------------------===//
@@ -31,7 +31,8 @@ constexpr float nibbleOffset = 136;
 
 /// How a cache is read, found by trying: the keys whose probabilities are kept
 /// between the products, and how far ahead of the loads memory is fetched.
-template <Type cache> struct Cache {
+template <Type cache>
+struct Cache {
   static constexpr int rowBytes = cache == Type::f32    ? 4 * D
                                   : cache == Type::bf16 ? 2 * D
                                   : cache == Type::i8   ? D
@@ -44,14 +45,15 @@ template <Type cache> struct Cache {
 /// Of the four heads of a group.
 struct alignas(64) Query {
   char elements[group * D * 4]; ///< In the type that keys are multiplied in.
-  float offset[16], factor[16]; ///< [key][head]: score = (dot + offset) * factor
+  float offset[16],
+      factor[16]; ///< [key][head]: score = (dot + offset) * factor
 };
 
 struct alignas(64) State {
   Query query;
   float result[group * D]; ///< Not normalised, in the order of `placeOf`.
-  float probabilities[64 * group];   ///< [key][head]
-  uint32_t pairs[64 / 2 * group];    ///< As bf16, [key pair][head]
+  float probabilities[64 * group]; ///< [key][head]
+  uint32_t pairs[64 / 2 * group];  ///< As bf16, [key pair][head]
 };
 
 } // namespace
@@ -85,9 +87,9 @@ ATTN_INLINE __m512 reduce16(__m512 sums[16], Add add) {
                   (__m512)_mm512_unpackhi_pd(even, odd));
   }
   ATTN_UNROLL for (int width = 2; width; width /= 2)
-    ATTN_UNROLL for (int i = 0; i < width; ++i) sums[i] =
-        add(_mm512_shuffle_f32x4(sums[2 * i], sums[2 * i + 1], 0x88),
-            _mm512_shuffle_f32x4(sums[2 * i], sums[2 * i + 1], 0xdd));
+      ATTN_UNROLL for (int i = 0; i < width; ++i) sums[i] =
+          add(_mm512_shuffle_f32x4(sums[2 * i], sums[2 * i + 1], 0x88),
+              _mm512_shuffle_f32x4(sums[2 * i], sums[2 * i + 1], 0xdd));
   return sums[0];
 }
 
@@ -155,41 +157,38 @@ ATTN_INLINE __m512 dotKeys(const char *keys, const Query &query) {
   ATTN_UNROLL for (int i = 0; i < 16; ++i) sums[i] = _mm512_setzero_ps();
   // Four rows in turns, which is fetched faster than one after the other.
   ATTN_UNROLL for (int at = 0; at < rowBytes; at += 64)
-    ATTN_UNROLL for (int k = 0; k < 4; ++k) {
-      __m512i row = _mm512_loadu_si512(keys + k * rowBytes + at);
-      fetch(keys + k * rowBytes + at + Cache<cache>::ahead);
-      if (cache == Type::i8)
-        row = _mm512_xor_si512(row, _mm512_set1_epi8(-128));
-      ATTN_UNROLL for (int part = 0; part < (cache == Type::i4 ? 4 : 1);
-                       ++part) {
-        __m512i left = cache == Type::i4 ? nibble(row, part) : row;
-        ATTN_UNROLL for (int head = 0; head < group; ++head) {
-          __m512 &sum = sums[k * group + head];
-          if (cache == Type::f32)
-            sum = _mm512_fmadd_ps(
-                (__m512)left,
-                _mm512_load_ps(query.elements + head * D * 4 + at), sum);
-          if (cache == Type::bf16)
-            sum = _mm512_dpbf16_ps(
-                sum, (__m512bh)left,
-                (__m512bh)_mm512_load_si512(query.elements + head * D * 2 +
-                                            at));
-          if (cache == Type::i8)
-            sum = (__m512)_mm512_dpbusd_epi32(
-                (__m512i)sum, left,
-                _mm512_load_si512(query.elements + head * D + at));
-          if (cache == Type::i4)
-            sum = _mm512_dpbf16_ps(
-                sum, (__m512bh)left,
-                (__m512bh)_mm512_load_si512(query.elements + head * D * 2 +
-                                            64 * part));
-        }
+      ATTN_UNROLL for (int k = 0; k < 4; ++k) {
+    __m512i row = _mm512_loadu_si512(keys + k * rowBytes + at);
+    fetch(keys + k * rowBytes + at + Cache<cache>::ahead);
+    if (cache == Type::i8)
+      row = _mm512_xor_si512(row, _mm512_set1_epi8(-128));
+    ATTN_UNROLL for (int part = 0; part < (cache == Type::i4 ? 4 : 1); ++part) {
+      __m512i left = cache == Type::i4 ? nibble(row, part) : row;
+      ATTN_UNROLL for (int head = 0; head < group; ++head) {
+        __m512 &sum = sums[k * group + head];
+        if (cache == Type::f32)
+          sum = _mm512_fmadd_ps(
+              (__m512)left, _mm512_load_ps(query.elements + head * D * 4 + at),
+              sum);
+        if (cache == Type::bf16)
+          sum = _mm512_dpbf16_ps(
+              sum, (__m512bh)left,
+              (__m512bh)_mm512_load_si512(query.elements + head * D * 2 + at));
+        if (cache == Type::i8)
+          sum = (__m512)_mm512_dpbusd_epi32(
+              (__m512i)sum, left,
+              _mm512_load_si512(query.elements + head * D + at));
+        if (cache == Type::i4)
+          sum =
+              _mm512_dpbf16_ps(sum, (__m512bh)left,
+                               (__m512bh)_mm512_load_si512(
+                                   query.elements + head * D * 2 + 64 * part));
       }
     }
+  }
   if (cache == Type::i8)
-    return _mm512_cvtepi32_ps(
-        (__m512i)reduce16(sums, [](__m512 a, __m512 b) __attribute__((
-                                    always_inline)) {
+    return _mm512_cvtepi32_ps((__m512i)reduce16(
+        sums, [](__m512 a, __m512 b) __attribute__((always_inline)) {
           return (__m512)_mm512_add_epi32((__m512i)a, (__m512i)b);
         }));
   return reduce16(sums, [](__m512 a, __m512 b) __attribute__((always_inline)) {
@@ -201,8 +200,8 @@ ATTN_INLINE __m512 dotKeys(const char *keys, const Query &query) {
 ATTN_INLINE __m512 spreadScales(const float *scales) {
   const __m512i eachFour =
       _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-  return _mm512_permutexvar_ps(
-      eachFour, _mm512_castps128_ps512(_mm_loadu_ps(scales)));
+  return _mm512_permutexvar_ps(eachFour,
+                               _mm512_castps128_ps512(_mm_loadu_ps(scales)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -215,7 +214,8 @@ ATTN_INLINE __m512i widen(const char *bytes) {
       _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)bytes)));
 }
 
-/// 64 features of two rows as bf16 pairs, four vectors in the order of `placeOf`.
+/// 64 features of two rows as bf16 pairs, four vectors in the order of
+/// `placeOf`.
 template <Type cache>
 ATTN_INLINE void loadPairs(const char *rows, int half, __m512i pairs[4]) {
   constexpr int rowBytes = Cache<cache>::rowBytes;
@@ -234,9 +234,9 @@ ATTN_INLINE void loadPairs(const char *rows, int half, __m512i pairs[4]) {
     ATTN_UNROLL for (int j = 0; j < 4; ++j) {
       const char *at = rows + half * 64 + 16 * j;
       // (even >> 16) | (odd & 0xffff0000)
-      pairs[j] = _mm512_ternarylogic_epi32(
-          _mm512_srli_epi32(widen(at), 16), widen(at + rowBytes),
-          _mm512_set1_epi32(-65536), 0xf8);
+      pairs[j] = _mm512_ternarylogic_epi32(_mm512_srli_epi32(widen(at), 16),
+                                           widen(at + rowBytes),
+                                           _mm512_set1_epi32(-65536), 0xf8);
     }
     fetch(rows + half * 64 + ahead);
     fetch(rows + rowBytes + half * 64 + ahead);
@@ -261,8 +261,8 @@ ATTN_INLINE void addValues(State &state, const char *values, int half) {
   __m512 sums[group][4];
   float *result = state.result + half * 64;
   ATTN_UNROLL for (int head = 0; head < group; ++head)
-    ATTN_UNROLL for (int j = 0; j < 4; ++j)
-        sums[head][j] = _mm512_load_ps(result + head * D + lanes * j);
+      ATTN_UNROLL for (int j = 0; j < 4; ++j) sums[head][j] =
+          _mm512_load_ps(result + head * D + lanes * j);
   if constexpr (cache == Type::f32) {
     for (int k = 0; k < Cache<cache>::block; ++k) {
       const char *row = values + k * rowBytes + half * 256;
@@ -288,12 +288,13 @@ ATTN_INLINE void addValues(State &state, const char *values, int half) {
     }
   }
   ATTN_UNROLL for (int head = 0; head < group; ++head)
-    ATTN_UNROLL for (int j = 0; j < 4; ++j)
-        _mm512_store_ps(result + head * D + lanes * j, sums[head][j]);
+      ATTN_UNROLL for (int j = 0; j < 4; ++j)
+          _mm512_store_ps(result + head * D + lanes * j, sums[head][j]);
 }
 
 /// Where in a row of the result feature `d` is: unpacking permutes features.
-template <Type cache> ATTN_INLINE int placeOf(int d) {
+template <Type cache>
+ATTN_INLINE int placeOf(int d) {
   if (cache == Type::bf16) {
     int in = d % 32;
     return d / 32 * 32 + in % 8 / 4 * 16 + in / 8 * 4 + in % 4;
@@ -365,8 +366,8 @@ ATTN_INLINE void exponentiate(State &state, Softmax &softmax,
                         exp2Degree5);
       softmax.sum = _mm512_add_ps(softmax.sum, p[part]);
       if (Cache<cache>::hasScales)
-        p[part] = _mm512_mul_ps(p[part],
-                                spreadScales(valueScales + k + 4 * part));
+        p[part] =
+            _mm512_mul_ps(p[part], spreadScales(valueScales + k + 4 * part));
       if (cache == Type::f32)
         _mm512_store_ps(at, p[part]);
     }
@@ -403,13 +404,12 @@ attendGroup(State &state, int64_t keys, const char *key, const char *value,
     }
     if (__builtin_expect(
             _mm512_cmp_ps_mask(
-                maximum,
-                _mm512_add_ps(softmax.maximum, _mm512_set1_ps(slack)),
+                maximum, _mm512_add_ps(softmax.maximum, _mm512_set1_ps(slack)),
                 _CMP_GT_OQ),
             0))
       softmax = moveMaximum(state, softmax, maximum);
-    exponentiate<cache>(
-        state, softmax, Cache<cache>::hasScales ? valueScales + at : nullptr);
+    exponentiate<cache>(state, softmax,
+                        Cache<cache>::hasScales ? valueScales + at : nullptr);
     addValues<cache>(state, value + at * rowBytes, 0);
     addValues<cache>(state, value + at * rowBytes, 1);
   }

@@ -23,9 +23,9 @@ enum class Type { f32, bf16, i8, i4 };
 
 struct Problem {
   int64_t batch, heads, keyHeads, queries, keys, headSize;
-  bool causal;     ///< Query i sees the keys up to i.
-  Type type;       ///< Of queries and results: f32 or bf16.
-  Type cacheType;  ///< Of keys and values.
+  bool causal;    ///< Query i sees the keys up to i.
+  Type type;      ///< Of queries and results: f32 or bf16.
+  Type cacheType; ///< Of keys and values.
 };
 
 /// Compact tensors, batch x heads x positions x features. An i4 is half a byte,

@@ -26,7 +26,8 @@ namespace {
 
 constexpr int mostQueries = 3 * lanes, keyTile = 256;
 
-template <int D> struct alignas(64) Tile {
+template <int D>
+struct alignas(64) Tile {
   uint32_t query[D / 2 * mostQueries]; ///< Pairs of features, transposed.
   float result[mostQueries * D];       ///< O, not normalised.
   float maximum[mostQueries];          ///< Of scores without their scale.
@@ -70,8 +71,7 @@ ATTN_INLINE void packQueries(Tile<D> &tile, const uint16_t *query) {
 }
 
 template <int D>
-static void packValues(const uint16_t *value, int64_t keys,
-                       uint16_t *packed) {
+static void packValues(const uint16_t *value, int64_t keys, uint16_t *packed) {
   __m512i low = _mm512_load_si512(lowHalves);
   __m512i high = _mm512_load_si512(highHalves);
   for (int64_t k = 0; k < keys; k += 2)
@@ -79,10 +79,8 @@ static void packValues(const uint16_t *value, int64_t keys,
       __m512i even = _mm512_loadu_si512(value + k * D + d);
       __m512i odd = _mm512_loadu_si512(value + (k + 1) * D + d);
       uint16_t *to = packed + k * D + 2 * d;
-      _mm512_storeu_si512(
-          to, _mm512_permutex2var_epi16(even, low, odd));
-      _mm512_storeu_si512(
-          to + 32, _mm512_permutex2var_epi16(even, high, odd));
+      _mm512_storeu_si512(to, _mm512_permutex2var_epi16(even, low, odd));
+      _mm512_storeu_si512(to + 32, _mm512_permutex2var_epi16(even, high, odd));
     }
 }
 
@@ -94,10 +92,9 @@ ATTN_COLD void moveMaxima(Tile<D> &tile, const float *blockMaxima, int rows,
   __m512 factor = _mm512_set1_ps(scale);
   for (int j = 0; j < vectors; ++j) {
     __m512 old = _mm512_load_ps(tile.maximum + lanes * j);
-    __m512 moved =
-        _mm512_max_ps(old, _mm512_load_ps(blockMaxima + lanes * j));
-    __m512 ratio = exp2<5>(_mm512_mul_ps(_mm512_sub_ps(old, moved), factor),
-                           exp2Degree5);
+    __m512 moved = _mm512_max_ps(old, _mm512_load_ps(blockMaxima + lanes * j));
+    __m512 ratio =
+        exp2<5>(_mm512_mul_ps(_mm512_sub_ps(old, moved), factor), exp2Degree5);
     _mm512_store_ps(tile.maximum + lanes * j, moved);
     _mm512_store_ps(tile.scaledMaximum + lanes * j,
                     _mm512_mul_ps(moved, factor));
@@ -110,8 +107,8 @@ ATTN_COLD void moveMaxima(Tile<D> &tile, const float *blockMaxima, int rows,
     for (int i = 0; i < lanes; ++i)
       for (int d = 0; d < D; d += lanes) {
         float *at = tile.result + (lanes * j + i) * D + d;
-        _mm512_store_ps(at, _mm512_mul_ps(_mm512_set1_ps(ratios[i]),
-                                          _mm512_load_ps(at)));
+        _mm512_store_ps(
+            at, _mm512_mul_ps(_mm512_set1_ps(ratios[i]), _mm512_load_ps(at)));
       }
     for (int row = 0; row < rows / 2; ++row) {
       uint32_t *at = tile.probabilities + (row * vectors + j) * lanes;
@@ -119,8 +116,7 @@ ATTN_COLD void moveMaxima(Tile<D> &tile, const float *blockMaxima, int rows,
       __m512 even = _mm512_mul_ps(ratio, (__m512)_mm512_slli_epi32(pair, 16));
       __m512 odd = _mm512_mul_ps(
           ratio, (__m512)_mm512_and_si512(pair, _mm512_set1_epi32(-65536)));
-      _mm512_store_si512(
-          at, makePairs(even, odd, bothHalves));
+      _mm512_store_si512(at, makePairs(even, odd, bothHalves));
     }
   }
 }
@@ -130,8 +126,8 @@ ATTN_INLINE void scoreBlock(Tile<D> &tile, const uint16_t *key, int row,
                             float scale) {
   __m512 scores[keyBlock][vectors];
   ATTN_UNROLL for (int r = 0; r < keyBlock; ++r)
-    ATTN_UNROLL for (int j = 0; j < vectors; ++j)
-        scores[r][j] = _mm512_setzero_ps();
+      ATTN_UNROLL for (int j = 0; j < vectors; ++j) scores[r][j] =
+          _mm512_setzero_ps();
   _Pragma("clang loop unroll_count(8)") for (int d = 0; d < D / 2; ++d) {
     __m512bh query[vectors];
     ATTN_UNROLL for (int j = 0; j < vectors; ++j) query[j] =
@@ -186,9 +182,9 @@ ATTN_INLINE void scoreBlock(Tile<D> &tile, const uint16_t *key, int row,
                        coefficients);
         sums[k] = _mm512_add_ps(sums[k], p[k]);
       }
-      _mm512_store_si512(
-          tile.probabilities + ((row + r) / 2 * vectors + j) * lanes,
-          makePairs(p[0], p[1], permutation));
+      _mm512_store_si512(tile.probabilities +
+                             ((row + r) / 2 * vectors + j) * lanes,
+                         makePairs(p[0], p[1], permutation));
     }
     _mm512_store_ps(tile.sum + lanes * j, _mm512_add_ps(sums[0], sums[1]));
   }
@@ -202,9 +198,9 @@ ATTN_INLINE void multiplyValues(Tile<D> &tile, const uint16_t *packed,
   __m512 sums[queries][columns];
   float *result = tile.result + first * D + feature;
   ATTN_UNROLL for (int i = 0; i < queries; ++i)
-    ATTN_UNROLL for (int j = 0; j < columns; ++j)
-        sums[i][j] = isStart ? _mm512_setzero_ps()
-                             : _mm512_load_ps(result + i * D + lanes * j);
+      ATTN_UNROLL for (int j = 0; j < columns; ++j) sums[i][j] =
+          isStart ? _mm512_setzero_ps()
+                  : _mm512_load_ps(result + i * D + lanes * j);
   _Pragma("clang loop unroll_count(4)") for (int k = 0; k < pairs; ++k) {
     __m512bh row[columns];
     ATTN_UNROLL for (int j = 0; j < columns; ++j) row[j] =
@@ -218,8 +214,8 @@ ATTN_INLINE void multiplyValues(Tile<D> &tile, const uint16_t *packed,
     }
   }
   ATTN_UNROLL for (int i = 0; i < queries; ++i)
-    ATTN_UNROLL for (int j = 0; j < columns; ++j)
-        _mm512_store_ps(result + i * D + lanes * j, sums[i][j]);
+      ATTN_UNROLL for (int j = 0; j < columns; ++j)
+          _mm512_store_ps(result + i * D + lanes * j, sums[i][j]);
 }
 
 template <int D, int vectors, bool isStart>
@@ -300,8 +296,8 @@ size_t attn::baseline::prefillBF16Bytes(const Problem &problem) {
          (problem.headSize == 64 ? sizeof(Tile<64>) : sizeof(Tile<128>));
 }
 
-void attn::baseline::prefillBF16(const Problem &problem,
-                                 const Tensors &tensors, void *workspace) {
+void attn::baseline::prefillBF16(const Problem &problem, const Tensors &tensors,
+                                 void *workspace) {
   if (problem.headSize == 64)
     attend<64>(problem, tensors, workspace);
   else

@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Scores are transposed: S^T[key][query] = K[key][d] * Q^T[d][query], where K is
-// read by broadcasts from its rows, as it lies, and only Q is packed. So is the
-// result, O^T[d][query] += V[key][d] * P^T[key][query]. Maxima, sums and rescale
-// factors are lanes of vectors; nothing is reduced across lanes.
+// Scores are transposed: S^T[key][query] = K[key][d] * Q^T[d][query], where K
+// is read by broadcasts from its rows, as it lies, and only Q is packed. So is
+// the result, O^T[d][query] += V[key][d] * P^T[key][query]. Maxima, sums and
+// rescale factors are lanes of vectors; nothing is reduced across lanes.
 //
 // Causal: the keys before a tile's first query are dense. Those of the diagonal
 // come in groups of 16; a group touches only the query vectors that see it, and
@@ -28,7 +28,8 @@ constexpr int mostQueries = 3 * lanes;
 /// cache's size.
 constexpr int keyTile = 256;
 
-template <int D> struct alignas(64) Tile {
+template <int D>
+struct alignas(64) Tile {
   float query[D * mostQueries];  ///< Q^T, scaled.
   float result[D * mostQueries]; ///< O^T, not normalised.
   float maximum[mostQueries], threshold[mostQueries], sum[mostQueries];
@@ -54,8 +55,8 @@ ATTN_INLINE void packQueries(Tile<D> &tile, const float *query, float scale) {
 template <int D, int vectors>
 ATTN_INLINE void storeResult(Tile<D> &tile, float *result) {
   for (int j = 0; j < vectors; ++j) {
-    __m512 inverse = _mm512_div_ps(_mm512_set1_ps(1),
-                                   _mm512_load_ps(tile.sum + lanes * j));
+    __m512 inverse =
+        _mm512_div_ps(_mm512_set1_ps(1), _mm512_load_ps(tile.sum + lanes * j));
     for (int d = 0; d < D; d += 16) {
       __m512 rows[16];
       ATTN_UNROLL for (int i = 0; i < 16; ++i) rows[i] = _mm512_mul_ps(
@@ -74,8 +75,7 @@ template <int D, int vectors>
 ATTN_COLD void moveMaxima(Tile<D> &tile, const float *blockMaxima, int rows) {
   for (int j = 0; j < vectors; ++j) {
     __m512 old = _mm512_load_ps(tile.maximum + lanes * j);
-    __m512 moved =
-        _mm512_max_ps(old, _mm512_load_ps(blockMaxima + lanes * j));
+    __m512 moved = _mm512_max_ps(old, _mm512_load_ps(blockMaxima + lanes * j));
     __m512 factor = exp2<5>(_mm512_sub_ps(old, moved), exp2Degree5);
     auto scale = [&](float *at) {
       _mm512_store_ps(at, _mm512_mul_ps(factor, _mm512_load_ps(at)));
@@ -91,16 +91,16 @@ ATTN_COLD void moveMaxima(Tile<D> &tile, const float *blockMaxima, int rows) {
   }
 }
 
-/// Probabilities of 8 keys for the query vectors from `first` on, into rows from
-/// `row` on. Masked: query `i` of the first vector sees the keys up to
-/// `i - offset` only.
+/// Probabilities of 8 keys for the query vectors from `first` on, into rows
+/// from `row` on. Masked: query `i` of the first vector sees the keys up to `i
+/// - offset` only.
 template <int D, int vectors, int first, bool isMasked, bool isStart>
 ATTN_INLINE void scoreBlock(Tile<D> &tile, const float *key, int row,
                             int offset = 0) {
   __m512 scores[keyBlock][vectors];
   ATTN_UNROLL for (int r = 0; r < keyBlock; ++r)
-    ATTN_UNROLL for (int j = first; j < vectors; ++j)
-        scores[r][j] = _mm512_setzero_ps();
+      ATTN_UNROLL for (int j = first; j < vectors; ++j) scores[r][j] =
+          _mm512_setzero_ps();
   _Pragma("clang loop unroll_count(8)") for (int d = 0; d < D; ++d) {
     __m512 query[vectors];
     ATTN_UNROLL for (int j = first; j < vectors; ++j) query[j] =
@@ -134,8 +134,8 @@ ATTN_INLINE void scoreBlock(Tile<D> &tile, const float *key, int row,
   } else {
     unsigned above = 0;
     ATTN_UNROLL for (int j = first; j < vectors; ++j) above |=
-        _mm512_cmp_ps_mask(maxima[j], _mm512_load_ps(tile.threshold + lanes * j),
-                           _CMP_GT_OQ);
+        _mm512_cmp_ps_mask(
+            maxima[j], _mm512_load_ps(tile.threshold + lanes * j), _CMP_GT_OQ);
     if (__builtin_expect(above, 0)) {
       alignas(64) float spilled[mostQueries];
       for (int j = 0; j < vectors; ++j)
@@ -152,10 +152,9 @@ ATTN_INLINE void scoreBlock(Tile<D> &tile, const float *key, int row,
     __m512 sums[2] = {_mm512_load_ps(tile.sum + lanes * j),
                       _mm512_setzero_ps()};
     ATTN_UNROLL for (int r = 0; r < keyBlock; ++r) {
-      __m512 p =
-          exp2<5>(_mm512_sub_ps(scores[r][j], maximum), coefficients);
-      _mm512_store_ps(
-          tile.probabilities + ((row + r) * vectors + j) * lanes, p);
+      __m512 p = exp2<5>(_mm512_sub_ps(scores[r][j], maximum), coefficients);
+      _mm512_store_ps(tile.probabilities + ((row + r) * vectors + j) * lanes,
+                      p);
       sums[r % 2] = _mm512_add_ps(sums[r % 2], p);
     }
     _mm512_store_ps(tile.sum + lanes * j, _mm512_add_ps(sums[0], sums[1]));
@@ -172,8 +171,8 @@ ATTN_INLINE void addValues(Tile<D> &tile, const float *value, int row,
     __m512 sums[block][vectors];
     float *result = tile.result + d * vectors * lanes;
     ATTN_UNROLL for (int r = 0; r < block; ++r)
-      ATTN_UNROLL for (int j = first; j < vectors; ++j)
-          sums[r][j] = _mm512_load_ps(result + (r * vectors + j) * lanes);
+        ATTN_UNROLL for (int j = first; j < vectors; ++j) sums[r][j] =
+            _mm512_load_ps(result + (r * vectors + j) * lanes);
     _Pragma("clang loop unroll_count(8)") for (int k = row; k < row + keys;
                                                ++k) {
       __m512 p[vectors];
@@ -186,8 +185,8 @@ ATTN_INLINE void addValues(Tile<D> &tile, const float *value, int row,
       }
     }
     ATTN_UNROLL for (int r = 0; r < block; ++r)
-      ATTN_UNROLL for (int j = first; j < vectors; ++j)
-          _mm512_store_ps(result + (r * vectors + j) * lanes, sums[r][j]);
+        ATTN_UNROLL for (int j = first; j < vectors; ++j)
+            _mm512_store_ps(result + (r * vectors + j) * lanes, sums[r][j]);
   }
 }
 

@@ -22,7 +22,8 @@ namespace {
 
 constexpr int mostQueries = 3 * lanes, mostKeys = 512;
 
-template <int D> struct alignas(64) Tile {
+template <int D>
+struct alignas(64) Tile {
   float query[D * mostQueries]; ///< Q^T, scaled.
   float maximum[mostQueries], threshold[mostQueries], sum[mostQueries];
   float probabilities[mostKeys * mostQueries]; ///< P^T
@@ -53,8 +54,7 @@ template <int D, int vectors>
 ATTN_COLD void moveMaxima(Tile<D> &tile, const float *blockMaxima, int rows) {
   for (int j = 0; j < vectors; ++j) {
     __m512 old = _mm512_load_ps(tile.maximum + lanes * j);
-    __m512 moved =
-        _mm512_max_ps(old, _mm512_load_ps(blockMaxima + lanes * j));
+    __m512 moved = _mm512_max_ps(old, _mm512_load_ps(blockMaxima + lanes * j));
     __m512 factor = exp2<5>(_mm512_sub_ps(old, moved), exp2Degree5);
     auto scale = [&](float *at) {
       _mm512_store_ps(at, _mm512_mul_ps(factor, _mm512_load_ps(at)));
@@ -73,8 +73,8 @@ template <int D, int vectors, int keys, bool isStart>
 ATTN_INLINE void scoreBlock(Tile<D> &tile, const float *key, int row) {
   __m512 scores[keys][vectors];
   ATTN_UNROLL for (int r = 0; r < keys; ++r)
-    ATTN_UNROLL for (int j = 0; j < vectors; ++j)
-        scores[r][j] = _mm512_setzero_ps();
+      ATTN_UNROLL for (int j = 0; j < vectors; ++j) scores[r][j] =
+          _mm512_setzero_ps();
   _Pragma("clang loop unroll_count(8)") for (int d = 0; d < D; ++d) {
     __m512 query[vectors];
     ATTN_UNROLL for (int j = 0; j < vectors; ++j) query[j] =
@@ -117,32 +117,32 @@ ATTN_INLINE void scoreBlock(Tile<D> &tile, const float *key, int row) {
     __m512 sums[2] = {_mm512_load_ps(tile.sum + lanes * j),
                       _mm512_setzero_ps()};
     ATTN_UNROLL for (int r = 0; r < keys; ++r) {
-      __m512 p =
-          exp2<5>(_mm512_sub_ps(scores[r][j], maximum), coefficients);
-      _mm512_store_ps(
-          tile.probabilities + ((row + r) * vectors + j) * lanes, p);
+      __m512 p = exp2<5>(_mm512_sub_ps(scores[r][j], maximum), coefficients);
+      _mm512_store_ps(tile.probabilities + ((row + r) * vectors + j) * lanes,
+                      p);
       sums[r % 2] = _mm512_add_ps(sums[r % 2], p);
     }
     _mm512_store_ps(tile.sum + lanes * j, _mm512_add_ps(sums[0], sums[1]));
   }
 }
 
-/// The result of `queries` queries from `first` on; `sum` holds inverses by now.
+/// The result of `queries` queries from `first` on; `sum` holds inverses by
+/// now.
 template <int D, int vectors, int queries>
 ATTN_INLINE void multiplyValues(const Tile<D> &tile, const float *value,
                                 int keys, int first, float *result) {
   constexpr int columns = D / lanes;
   __m512 sums[queries][columns];
   ATTN_UNROLL for (int i = 0; i < queries; ++i)
-    ATTN_UNROLL for (int j = 0; j < columns; ++j)
-        sums[i][j] = _mm512_setzero_ps();
+      ATTN_UNROLL for (int j = 0; j < columns; ++j) sums[i][j] =
+          _mm512_setzero_ps();
   _Pragma("clang loop unroll_count(4)") for (int k = 0; k < keys; ++k) {
     __m512 row[columns];
     ATTN_UNROLL for (int j = 0; j < columns; ++j) row[j] =
         _mm512_loadu_ps(value + k * D + lanes * j);
     ATTN_UNROLL for (int i = 0; i < queries; ++i) {
-      __m512 p = _mm512_set1_ps(
-          tile.probabilities[k * vectors * lanes + first + i]);
+      __m512 p =
+          _mm512_set1_ps(tile.probabilities[k * vectors * lanes + first + i]);
       ATTN_UNROLL for (int j = 0; j < columns; ++j) sums[i][j] =
           _mm512_fmadd_ps(p, row[j], sums[i][j]);
     }
@@ -193,9 +193,9 @@ attendTile(Tile<D> &tile, int live, int keys, const float *query,
   if (row < keys)
     scoreTail<D, vectors, keyBlock - 1>(tile, keys - row, key + row * D, row);
   for (int j = 0; j < vectors; ++j)
-    _mm512_store_ps(tile.sum + lanes * j,
-                    _mm512_div_ps(_mm512_set1_ps(1),
-                                  _mm512_load_ps(tile.sum + lanes * j)));
+    _mm512_store_ps(
+        tile.sum + lanes * j,
+        _mm512_div_ps(_mm512_set1_ps(1), _mm512_load_ps(tile.sum + lanes * j)));
   int first = 0;
   for (; first + block <= live; first += block)
     multiplyValues<D, vectors, block>(tile, value, keys, first, result);

@@ -27,9 +27,9 @@ static std::optional<Type> findType(llvm::StringRef name) {
 static std::optional<baseline::Problem> describe(const Shape &shape) {
   bool isCausal = shape.mask.kind == Mask::causal;
   // The last of all queries sees every key.
-  bool isDense = shape.mask.kind == Mask::none ||
-                 (shape.mask.kind == Mask::causalBottomRight &&
-                  shape.queries == 1);
+  bool isDense =
+      shape.mask.kind == Mask::none ||
+      (shape.mask.kind == Mask::causalBottomRight && shape.queries == 1);
   std::optional<Type> type = findType(shape.dtype);
   std::optional<Type> cacheType = findType(shape.keyValueType);
   if (shape.op != OpKind::attention || !(isCausal || isDense) || !type ||
@@ -37,9 +37,9 @@ static std::optional<baseline::Problem> describe(const Shape &shape) {
       shape.layout != "bhsd" || shape.valueSize != shape.headSize ||
       shape.threads != 1)
     return std::nullopt;
-  return baseline::Problem{shape.batch,    shape.heads, shape.keyHeads,
-                           shape.queries,  shape.keys,  shape.headSize,
-                           isCausal,       *type,       *cacheType};
+  return baseline::Problem{shape.batch,   shape.heads, shape.keyHeads,
+                           shape.queries, shape.keys,  shape.headSize,
+                           isCausal,      *type,       *cacheType};
 }
 
 /// Two four-bit numbers a byte, where the library takes one.
@@ -51,8 +51,8 @@ static Memory packNibbles(llvm::ArrayRef<char> numbers) {
   return packed;
 }
 
-std::optional<BaselineCall>
-BaselineCall::create(const Shape &shape, const Invocation &invocation) {
+std::optional<BaselineCall> BaselineCall::create(const Shape &shape,
+                                                 const Invocation &invocation) {
   std::optional<baseline::Problem> problem = describe(shape);
   if (!problem)
     return std::nullopt;
@@ -82,8 +82,8 @@ BaselineCall::create(const Shape &shape, const Invocation &invocation) {
   }
   call.result = Memory(invocation.getElements(0).size(), Placement::aligned);
   call.tensors.result = call.result.data();
-  call.workspace = Memory(
-      llvm::alignTo(call.kernel->workspaceBytes(*problem), 64),
-      Placement::aligned);
+  call.workspace =
+      Memory(llvm::alignTo(call.kernel->workspaceBytes(*problem), 64),
+             Placement::aligned);
   return call;
 }

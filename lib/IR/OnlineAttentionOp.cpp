@@ -26,7 +26,9 @@ FloatType OnlineAttentionOp::getAccumulatorType() {
   return cast<FloatType>(tensorType(getAcc()).getElementType());
 }
 
-int64_t OnlineAttentionOp::getRows() { return tensorType(getAcc()).getDimSize(0); }
+int64_t OnlineAttentionOp::getRows() {
+  return tensorType(getAcc()).getDimSize(0);
+}
 
 int64_t OnlineAttentionOp::getHeadSize() {
   auto query = tensorType(getQuery());
@@ -141,14 +143,13 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
   Type index = parser.getBuilder().getIndexType();
   auto types = type.getInputs();
   result.addTypes(type.getResults());
-  return failure(parser.resolveOperands(
-                     matrices, types.take_front(matrices.size()), loc,
-                     result.operands) ||
-                 parser.resolveOperands(keys, index, result.operands) ||
-                 parser.resolveOperands(offsets, index, result.operands) ||
-                 parser.resolveOperands(live, index, result.operands) ||
-                 parser.resolveOperands(state, types.take_back(3), loc,
-                                        result.operands));
+  return failure(
+      parser.resolveOperands(matrices, types.take_front(matrices.size()), loc,
+                             result.operands) ||
+      parser.resolveOperands(keys, index, result.operands) ||
+      parser.resolveOperands(offsets, index, result.operands) ||
+      parser.resolveOperands(live, index, result.operands) ||
+      parser.resolveOperands(state, types.take_back(3), loc, result.operands));
 }
 
 void OnlineAttentionOp::print(OpAsmPrinter &printer) {
@@ -162,9 +163,8 @@ void OnlineAttentionOp::print(OpAsmPrinter &printer) {
     }
   if (getKeys())
     printer << " keys(" << getKeys() << ')';
-  printer << " offsets(" << getOffsets() << ") live(" << getLive()
-          << ") state(" << getAcc() << ", " << getMax() << ", " << getSum()
-          << ")";
+  printer << " offsets(" << getOffsets() << ") live(" << getLive() << ") state("
+          << getAcc() << ", " << getMax() << ", " << getSum() << ")";
   asmutil::printScoreAndMask(printer, getScore(), getMask());
   asmutil::printRegion(printer, "load_key", getLoadKey());
   asmutil::printRegion(printer, "load_value", getLoadValue());
@@ -200,9 +200,8 @@ LogicalResult OnlineAttentionOp::verify() {
            << "expects acc M x DV, max and sum M, static, of f32 or f64, got "
            << acc << ", " << max << " and " << sum;
   // online_attention_c7
-  for (auto [name, matrix, load] :
-       {std::tuple("key", getKey(), &getLoadKey()),
-        {"value", getValue(), &getLoadValue()}})
+  for (auto [name, matrix, load] : {std::tuple("key", getKey(), &getLoadKey()),
+                                    {"value", getValue(), &getLoadValue()}})
     if (bool(matrix) != load->empty())
       return emitOpError() << "expects " << name
                            << " to be either an operand or a region load_"
@@ -220,9 +219,8 @@ LogicalResult OnlineAttentionOp::verify() {
     return type.getRank() == 2 && type.getDimSize(1) == columns &&
            type.getElementType() == query.getElementType();
   };
-  Type multiplied = dot == 2
-                        ? Type(BFloat16Type::get(getContext()))
-                        : acc.getElementType();
+  Type multiplied =
+      dot == 2 ? Type(BFloat16Type::get(getContext())) : acc.getElementType();
   bool fits = query.getRank() == 2 && query.hasStaticShape() &&
               query.getElementType() == multiplied &&
               query.getDimSize(byRow ? 0 : 1) == (byRow ? rows : rows * dot);
@@ -250,8 +248,8 @@ LogicalResult OnlineAttentionOp::verify() {
   // online_attention_c5
   if (!byRow && rows % getSchedule().getLanes() != 0)
     return emitOpError()
-           << "expects M to be a multiple of the schedule's lanes, got "
-           << rows << " and " << getSchedule().getLanes();
+           << "expects M to be a multiple of the schedule's lanes, got " << rows
+           << " and " << getSchedule().getLanes();
   // online_attention_c6
   if (SmallVector<Type> state = {acc, max, sum}; getResultTypes() != state)
     return emitOpError() << "expects results of the state's types, (" << state
@@ -271,8 +269,8 @@ LogicalResult OnlineAttentionOp::verifyRegions() {
                                          getAccumulatorType())))
     return failure();
   Type index = IndexType::get(getContext());
-  for (auto [name, region] : {std::pair("load_key", &getLoadKey()),
-                              {"load_value", &getLoadValue()}})
+  for (auto [name, region] :
+       {std::pair("load_key", &getLoadKey()), {"load_value", &getLoadValue()}})
     if (failed(asmutil::verifyRegion(*this, name, *region, {index, index},
                                      getAccumulatorType())))
       return failure();
@@ -288,8 +286,8 @@ SmallVector<utils::IteratorType> OnlineAttentionOp::getLoopIteratorTypes() {
 }
 
 SmallVector<Range> OnlineAttentionOp::getIterationDomain(OpBuilder &builder) {
-  return {{builder.getIndexAttr(0), getKeyCount(builder),
-           builder.getIndexAttr(1)}};
+  return {
+      {builder.getIndexAttr(0), getKeyCount(builder), builder.getIndexAttr(1)}};
 }
 
 /// Makes a load region count its keys from `first` on.
@@ -299,8 +297,7 @@ static void shiftKeys(OpBuilder &builder, Region &load, Value first) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&load.front());
   BlockArgument position = load.getArgument(0);
-  auto shifted =
-      arith::AddIOp::create(builder, load.getLoc(), position, first);
+  auto shifted = arith::AddIOp::create(builder, load.getLoc(), position, first);
   position.replaceAllUsesExcept(shifted, shifted);
 }
 
@@ -334,8 +331,7 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
   cloneRegionsInto(tiled);
   shiftKeys(builder, tiled.getLoadKey(), first);
   shiftKeys(builder, tiled.getLoadValue(), first);
-  return TilingResult{
-      {tiled}, SmallVector<Value>(tiled->getResults()), slices};
+  return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
 }
 
 LogicalResult OnlineAttentionOp::getResultTilePosition(

@@ -36,8 +36,7 @@ ParseResult asmutil::parseRegion(OpAsmParser &parser, StringRef keyword,
 
 ParseResult asmutil::parseScoreAndMask(OpAsmParser &parser, Region &score,
                                        Region &mask) {
-  if (parseRegion(parser, "score", score) ||
-      parseRegion(parser, "mask", mask))
+  if (parseRegion(parser, "score", score) || parseRegion(parser, "mask", mask))
     return failure();
   SMLoc location = parser.getCurrentLocation();
   if (!mask.empty() && succeeded(parser.parseOptionalKeyword("score")))
@@ -64,8 +63,9 @@ void asmutil::printScoreAndMask(OpAsmPrinter &printer, Region &score,
   printRegion(printer, "mask", mask);
 }
 
-LogicalResult asmutil::verifyRegion(Operation *op, StringRef name, Region &region,
-                                  ArrayRef<Type> arguments, Type result) {
+LogicalResult asmutil::verifyRegion(Operation *op, StringRef name,
+                                    Region &region, ArrayRef<Type> arguments,
+                                    Type result) {
   if (region.empty())
     return success();
   if (!region.hasOneBlock())

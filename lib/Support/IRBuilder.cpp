@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Support/IRBuilder.h"
-#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace attn;

@@ -53,22 +53,21 @@ destination(IRBuilder &b, OpResult result, ArrayRef<int64_t> shape) {
 
 /// query^T times `factor`: `D x width`, with the last query repeated in the
 /// lanes beyond `live`, so that they compute something harmless.
-static Value packQuery(IRBuilder &b, Tile &tile, int64_t width,
-                       double factor) {
+static Value packQuery(IRBuilder &b, Tile &tile, int64_t width, double factor) {
   int64_t features = cast<RankedTensorType>(tile.query.getType()).getDimSize(1);
   Type element = tile.op.getAccumulatorType();
   Value into =
       b.empty({b.getIndexAttr(features), b.getIndexAttr(width)}, element);
   Value last = b.sub(tile.live, b.index(1));
-  return b.generic("pp", {}, {}, into, {{0, 1}},
-                   [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                     Value feature = linalg::IndexOp::create(b, b.getLoc(), 0);
-                     Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
-                     Value row = b.min(lane, last);
-                     Value query = b.extract(tile.query, {row, feature});
-                     return {b.mulf(b.convert(query, element),
-                                    b.floating(element, factor))};
-                   })[0];
+  return b.generic(
+      "pp", {}, {}, into, {{0, 1}},
+      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+        Value feature = linalg::IndexOp::create(b, b.getLoc(), 0);
+        Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
+        Value row = b.min(lane, last);
+        Value query = b.extract(tile.query, {row, feature});
+        return {b.mulf(b.convert(query, element), b.floating(element, factor))};
+      })[0];
 }
 
 /// query^T with pairs of features side by side, as they are (or negated):
@@ -76,11 +75,12 @@ static Value packQuery(IRBuilder &b, Tile &tile, int64_t width,
 static Value packQueryPairs(IRBuilder &b, const Tile &tile, int64_t width,
                             bool negate) {
   auto type = cast<RankedTensorType>(tile.query.getType());
-  Value into =
-      b.empty({b.getIndexAttr(type.getDimSize(1) / 2),
-               b.getIndexAttr(2 * width)}, type.getElementType());
+  Value into = b.empty(
+      {b.getIndexAttr(type.getDimSize(1) / 2), b.getIndexAttr(2 * width)},
+      type.getElementType());
   Value last = b.sub(tile.live, b.index(1));
-  auto map = AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
+  auto map =
+      AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
   return b.generic("ppp", {}, into, map, {{1, width}, {2, 2}},
                    [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
                      Location loc = b.getLoc();
@@ -116,11 +116,11 @@ static Value normalize(IRBuilder &b, Value acc, Value sum, Value live,
   Value rows =
       b.slice(acc, {zero, zero}, {live, b.getIndexAttr(type.getDimSize(1))});
   Value factors = b.slice(inverse, {zero}, {live});
-  return b.generic("pp", {rows, factors}, {{0, 1}, {0}}, into, {{0, 1}},
-                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                     return {b.convert(b.mulf(args[0], args[1]),
-                                       args[2].getType())};
-                   })[0];
+  return b.generic(
+      "pp", {rows, factors}, {{0, 1}, {0}}, into, {{0, 1}},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        return {b.convert(b.mulf(args[0], args[1]), args[2].getType())};
+      })[0];
 }
 
 /// Row statistics in natural units: `lse = ln 2 * (max + log2 sum)`, or the row
@@ -141,9 +141,8 @@ static Value logSumExp(IRBuilder &b, Value max, Value sum, Value live,
 
 /// The attention of `tile` computed with `width` query lanes; yields the op's
 /// results in `destinations`.
-static FailureOr<SmallVector<Value>> attend(IRBuilder &b, Tile &tile,
-                                            int64_t width,
-                                            ArrayRef<Value> destinations) {
+static FailureOr<SmallVector<Value>>
+attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   AttentionOp op = tile.op;
   ScheduleAttr schedule = *op.getSchedule();
   int64_t valueSize = tile.values.features();

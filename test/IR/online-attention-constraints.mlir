@@ -3,7 +3,7 @@
 
 func.func @online_attention_c1_head_size(%q: tensor<64x32xf32>, %k: tensor<?x32xf32>, %v: tensor<?x48xf32>, %i: index,
     %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{expects query D x M, key n x D and value n x DV of one floating-point type, static but for n, got 'tensor<64x32xf32>', 'tensor<?x32xf32>' and 'tensor<?x48xf32>'}}
+  // expected-error @+1 {{expects query D x M, key n x D and value n x DV of 'f32', static but for n, for acc 'tensor<32x48xf32>', got 'tensor<64x32xf32>', 'tensor<?x32xf32>', 'tensor<?x48xf32>'}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}
@@ -16,7 +16,7 @@ func.func @online_attention_c1_head_size(%q: tensor<64x32xf32>, %k: tensor<?x32x
 
 func.func @online_attention_c1_length(%q: tensor<64x32xf32>, %k: tensor<7x64xf32>, %v: tensor<8x48xf32>, %i: index,
     %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{expects query D x M, key n x D and value n x DV of one floating-point type, static but for n, got 'tensor<64x32xf32>', 'tensor<7x64xf32>' and 'tensor<8x48xf32>'}}
+  // expected-error @+1 {{expects query D x M, key n x D and value n x DV of 'f32', static but for n, for acc 'tensor<32x48xf32>', got 'tensor<64x32xf32>', 'tensor<7x64xf32>', 'tensor<8x48xf32>'}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}
@@ -29,7 +29,7 @@ func.func @online_attention_c1_length(%q: tensor<64x32xf32>, %k: tensor<7x64xf32
 
 func.func @online_attention_c1_type(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf16>, %i: index,
     %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{of one floating-point type, static but for n, got 'tensor<64x32xf32>', 'tensor<?x64xf32>' and 'tensor<?x48xf16>'}}
+  // expected-error @+1 {{expects query D x M, key n x D and value n x DV of 'f32', static but for n, for acc 'tensor<32x48xf32>', got 'tensor<64x32xf32>', 'tensor<?x64xf32>', 'tensor<?x48xf16>'}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}
@@ -42,7 +42,7 @@ func.func @online_attention_c1_type(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>,
 
 func.func @online_attention_c1_static(%q: tensor<64x?xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
     %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{of one floating-point type, static but for n, got 'tensor<64x?xf32>', 'tensor<?x64xf32>' and 'tensor<?x48xf32>'}}
+  // expected-error @+1 {{expects query D x M, key n x D and value n x DV of 'f32', static but for n, for acc 'tensor<32x48xf32>', got 'tensor<64x?xf32>', 'tensor<?x64xf32>', 'tensor<?x48xf32>'}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}
@@ -55,7 +55,7 @@ func.func @online_attention_c1_static(%q: tensor<64x?xf32>, %k: tensor<?x64xf32>
 
 func.func @online_attention_c2(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
     %acc: tensor<32x40xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{expects acc M x DV' with DV' >= DV, max and sum M, of 'f32', for 'tensor<64x32xf32>' and 'tensor<?x48xf32>', got 'tensor<32x40xf32>', 'tensor<32xf32>' and 'tensor<32xf32>'}}
+  // expected-error @+1 {{expects query D x M, key n x D and value n x DV of 'f32', static but for n, for acc 'tensor<32x40xf32>', got 'tensor<64x32xf32>', 'tensor<?x64xf32>', 'tensor<?x48xf32>'}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}
@@ -81,7 +81,7 @@ func.func @online_attention_c2_rows(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>,
 
 func.func @online_attention_c2_type(%q: tensor<64x32xf16>, %k: tensor<?x64xf16>, %v: tensor<?x48xf16>, %i: index,
     %acc: tensor<32x48xf16>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{max and sum M, of 'f32', for 'tensor<64x32xf16>' and 'tensor<?x48xf16>', got 'tensor<32x48xf16>', 'tensor<32xf32>' and 'tensor<32xf32>'}}
+  // expected-error @+1 {{expects acc M x DV, max and sum M, static, of f32 or f64, got 'tensor<32x48xf16>', 'tensor<32xf32>' and 'tensor<32xf32>'}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}
@@ -177,9 +177,95 @@ func.func @online_attention_c6(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: 
 
 func.func @syntax_state(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
     %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{expects the state (acc, max, sum) and six operand types}}
+  // expected-error @+1 {{expects the state (acc, max, sum) and 6 operand types}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c4_load(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects the load_key region to take ('index', 'index'), got ('index')}}
+  %0:3 = attn.online_attention query(%q) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
+    load_key(%j: index) {
+      %x = tensor.extract %k[%j, %j] : tensor<?x64xf32>
+      attn.yield %x : f32
+    }
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>}
+      : (tensor<64x32xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c7_neither(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects key to be either an operand or a region load_key}}
+  %0:3 = attn.online_attention query(%q) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>}
+      : (tensor<64x32xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c7_both(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects key to be either an operand or a region load_key}}
+  %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
+    load_key(%j: index, %d: index) {
+      %x = tensor.extract %k[%j, %d] : tensor<?x64xf32>
+      attn.yield %x : f32
+    }
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c7_keys(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects keys if key and value are regions, and only then}}
+  %0:3 = attn.online_attention query(%q) key(%k) value(%v) keys(%i) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c8_scale(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects a finite, positive scale, got -1}}
+  %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
+      {scale = -1.0 : f64, schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c8_group(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects a positive group, got 0}}
+  %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
+      {group = 0 : i64, schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}
       : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
       -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)

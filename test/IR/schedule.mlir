@@ -7,8 +7,8 @@ func.func private @good() attributes {s = #attn.schedule<kind = "prefill", query
 // -----
 
 func.func private @kind() attributes {
-  // expected-error @+1 {{schedule kind must be "prefill" or "short", not "decode"}}
-  s = #attn.schedule<kind = "decode", query_tile = 48, key_tile = 128, key_block = 8, lanes = 16, registers = 24>}
+  // expected-error @+1 {{schedule kind must be "prefill", "short" or "decode", not "online"}}
+  s = #attn.schedule<kind = "online", query_tile = 48, key_tile = 128, key_block = 8, lanes = 16, registers = 24>}
 
 // -----
 
@@ -27,3 +27,29 @@ func.func private @query_tile() attributes {
 func.func private @key_tile() attributes {
   // expected-error @+1 {{key_tile must be a multiple of key_block, got 100 and 8}}
   s = #attn.schedule<kind = "short", query_tile = 48, key_tile = 100, key_block = 8, lanes = 16, registers = 24>}
+
+// -----
+
+// Defaults are not printed.
+// CHECK: #attn.schedule<kind = "prefill", query_tile = 48, key_tile = 256, key_block = 8, lanes = 16, registers = 24, dot = 2>
+func.func private @pairs() attributes {s = #attn.schedule<kind = "prefill", query_tile = 48, key_tile = 256,
+                                                          key_block = 8, lanes = 16, registers = 24, dot = 2, split = 0>}
+
+// -----
+
+func.func private @dot() attributes {
+  // expected-error @+1 {{dot must be 1 or 2, got 4}}
+  s = #attn.schedule<kind = "short", query_tile = 48, key_tile = 128, key_block = 8, lanes = 16, registers = 24, dot = 4>}
+
+// -----
+
+func.func private @dot_block() attributes {
+  // expected-error @+1 {{key_block must be a multiple of dot, got 5 and 2}}
+  s = #attn.schedule<kind = "short", query_tile = 48, key_tile = 125, key_block = 5, lanes = 16, registers = 24, dot = 2>}
+
+// -----
+
+func.func private @split() attributes {
+  // expected-error @+1 {{split must be a multiple of key_tile, got 100 and 128}}
+  s = #attn.schedule<kind = "decode", query_tile = 4, key_tile = 128, key_block = 16, lanes = 16, registers = 24,
+                     split = 100>}

@@ -11,46 +11,6 @@ func.func @sinks(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32
 
 // -----
 
-func.func @key_scales(%q: tensor<8x?x64xf32>, %x: tensor<8x?xf32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'key_scales' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) key_scales(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?xf32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
-func.func @key_zero_points(%q: tensor<8x?x64xf32>, %s: tensor<8x?x2xf32>, %x: tensor<8x?x2xi8>)
-    -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'key_scales' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) key_scales(%s) key_zero_points(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x2xf32>, tensor<8x?x2xi8>)
-      -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
-func.func @value_scales(%q: tensor<8x?x64xf32>, %x: tensor<8x?xf32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'value_scales' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) value_scales(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?xf32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
-func.func @value_zero_points(%q: tensor<8x?x64xf32>, %s: tensor<8x?x2xf32>, %x: tensor<8x?x2xi8>)
-    -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'value_scales' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) value_scales(%s) value_zero_points(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x2xf32>, tensor<8x?x2xi8>)
-      -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
 func.func @page_table(%q: tensor<?x8x?x64xf32>, %k: tensor<?x8x16x64xf32>, %t: tensor<?x?xi32>) -> tensor<?x8x?x64xf32> {
   // expected-error @+1 {{operand group 'page_table' is not supported yet}}
   %o = attn.attention query(%q) key(%k) value(%k) page_table(%t)
@@ -159,64 +119,10 @@ func.func @aux_probabilities(%q: tensor<8x?x64xf32>) -> tensor<8x?x?xf32> {
 
 // -----
 
-func.func @type_f16(%q: tensor<8x?x64xf16>) -> tensor<8x?x64xf16> {
-  // expected-error @+1 {{of 'f16' is not supported on the CPU; supported: f32}}
-  %o = attn.attention query(%q) key(%q) value(%q)
-      : (tensor<8x?x64xf16>, tensor<8x?x64xf16>, tensor<8x?x64xf16>) -> tensor<8x?x64xf16>
-  return %o : tensor<8x?x64xf16>
-}
-
-// -----
-
-func.func @type_bf16(%q: tensor<8x?x64xbf16>) -> tensor<8x?x64xbf16> {
-  // expected-error @+1 {{of 'bf16' is not supported on the CPU; supported: f32}}
-  %o = attn.attention query(%q) key(%q) value(%q)
-      : (tensor<8x?x64xbf16>, tensor<8x?x64xbf16>, tensor<8x?x64xbf16>) -> tensor<8x?x64xbf16>
-  return %o : tensor<8x?x64xbf16>
-}
-
-// -----
-
-func.func @type_f64(%q: tensor<8x?x64xf64>) -> tensor<8x?x64xf64> {
-  // expected-error @+1 {{of 'f64' is not supported on the CPU; supported: f32}}
-  %o = attn.attention query(%q) key(%q) value(%q)
-      : (tensor<8x?x64xf64>, tensor<8x?x64xf64>, tensor<8x?x64xf64>) -> tensor<8x?x64xf64>
-  return %o : tensor<8x?x64xf64>
-}
-
-// -----
-
-func.func @type_of_key(%q: tensor<8x?x64xf32>, %k: tensor<8x?x64xbf16>, %v: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{of 'bf16' is not supported on the CPU; supported: f32}}
-  %o = attn.attention query(%q) key(%k) value(%v)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xbf16>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
-func.func @type_of_value(%q: tensor<8x?x64xf32>, %k: tensor<8x?x64xf32>, %v: tensor<8x?x64xi8>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{of 'i8' is not supported on the CPU; supported: f32}}
-  %o = attn.attention query(%q) key(%k) value(%v)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xi8>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
 func.func @type_of_key_i4(%q: tensor<8x?x64xf32>, %k: tensor<8x?x64xi4>, %v: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{of 'i4' is not supported on the CPU; supported: f32}}
+  // expected-error @+1 {{of 'i4' is not supported on the CPU; supported: f32, f64, bf16, f16, and caches of i8}}
   %o = attn.attention query(%q) key(%k) value(%v)
       : (tensor<8x?x64xf32>, tensor<8x?x64xi4>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
 
-// -----
-
-func.func @scheduled_type(%q: tensor<8x20x64xf16>) -> tensor<8x20x64xf16> {
-  // expected-error @+1 {{of 'f16' is not supported on the CPU; supported: f32}}
-  %o = attn.attention query(%q) key(%q) value(%q)
-      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 16, key_block = 4, lanes = 4, registers = 8>}
-      : (tensor<8x20x64xf16>, tensor<8x20x64xf16>, tensor<8x20x64xf16>) -> tensor<8x20x64xf16>
-  return %o : tensor<8x20x64xf16>
-}

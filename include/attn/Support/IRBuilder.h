@@ -95,8 +95,8 @@ public:
   /// A dimension of an op and its static extent.
   using Extent = std::pair<unsigned, int64_t>;
   /// The same, with a map for each input and then each output, where dimensions
-  /// alone do not say it (`2 * lane + p`). `extents` are those of the dimensions
-  /// that no map has by itself.
+  /// alone do not say it (`2 * lane + p`). `extents` are those of the
+  /// dimensions that no map has by itself.
   mlir::ResultRange generic(llvm::StringRef iterators, mlir::ValueRange inputs,
                             mlir::ValueRange outputs,
                             llvm::ArrayRef<mlir::AffineMap> maps,

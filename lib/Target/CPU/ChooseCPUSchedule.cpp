@@ -31,7 +31,8 @@ ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context,
   int64_t queryTile = vectors * lanes;
 
   // Pairs of bf16 need pairs of features; a scale of zero has no sign to keep.
-  bool pairs = problem.bf16 && spec.bf16DotPack == 2 && problem.headSize % 2 == 0;
+  bool pairs =
+      problem.bf16 && spec.bf16DotPack == 2 && problem.headSize % 2 == 0;
   int64_t dot = pairs ? 2 : 1;
 
   int64_t rowBytes = queryTile * problem.elementBits / 8 / dot;
@@ -65,7 +66,6 @@ FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
                                  "f32, f64, bf16, f16, and caches of i8";
   return chooseCPUSchedule(op.getContext(), spec,
                            {shape.queries, shape.keys, shape.headSize,
-                            shape.valueSize,
-                            op.getAccumulatorType().getWidth(),
+                            shape.valueSize, op.getAccumulatorType().getWidth(),
                             isPlainBF16(op)});
 }

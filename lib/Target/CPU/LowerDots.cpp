@@ -61,9 +61,9 @@ void LowerDots::runOnOperation() {
     }
     OpBuilder builder(op);
     IRBuilder b(builder, op.getLoc());
-    Value dot = x86vector::DotBF16Op::create(
-        b, b.getLoc(), acc, op.getAcc(), flat(b, op.getLhs()),
-        flat(b, op.getRhs()));
+    Value dot = x86vector::DotBF16Op::create(b, b.getLoc(), acc, op.getAcc(),
+                                             flat(b, op.getLhs()),
+                                             flat(b, op.getRhs()));
     op.replaceAllUsesWith(dot);
     op.erase();
     return WalkResult::advance();

@@ -30,14 +30,13 @@ Value CacheRows::element(IRBuilder &b, Value row, Value feature,
     if (shape.getRank() == 1)
       return b.convert(b.extract(tensor, row), type);
     Value length = b.index(features() / shape.getDimSize(1));
-    Value group =
-        b.createOrFold<arith::DivUIOp>(b.getLoc(), feature, length);
+    Value group = b.createOrFold<arith::DivUIOp>(b.getLoc(), feature, length);
     return b.convert(b.extract(tensor, {row, group}), type);
   };
   Value element = b.convert(b.extract(rows, {row, feature}), type);
   if (zeroPoints)
-    element = arith::SubFOp::create(b, b.getLoc(), element,
-                                    parameter(zeroPoints));
+    element =
+        arith::SubFOp::create(b, b.getLoc(), element, parameter(zeroPoints));
   if (scales)
     element = b.mulf(element, parameter(scales));
   return element;
@@ -63,15 +62,13 @@ static Value asParameters(IRBuilder &b, OperandRange group,
   if (type.getRank() == at.rank())
     shape.push_back(type.getDimSize(at.feature));
   SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0));
-  return b.slice(tensor, offsets,
-                 tensor::getMixedSizes(b, b.getLoc(), tensor),
+  return b.slice(tensor, offsets, tensor::getMixedSizes(b, b.getLoc(), tensor),
                  type.clone(shape));
 }
 
 CacheRows attn::keyRows(IRBuilder &b, AttentionOp op) {
   HeadLayout at = getAttentionShape(op).layout;
-  return {asMatrix(b, op.getKey(), at),
-          asParameters(b, op.getKeyScales(), at),
+  return {asMatrix(b, op.getKey(), at), asParameters(b, op.getKeyScales(), at),
           asParameters(b, op.getKeyZeroPoints(), at)};
 }
 

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// An `attn.attention` of one batch and one key/value head, as matrices. Keys and
-// values of the type that the kernel multiplies in are read as they lie in
+// An `attn.attention` of one batch and one key/value head, as matrices. Keys
+// and values of the type that the kernel multiplies in are read as they lie in
 // memory; all others through a load region (`attn.online_attention`), in which
 // conversion and dequantisation are ordinary arithmetic.
 //

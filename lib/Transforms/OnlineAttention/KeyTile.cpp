@@ -15,8 +15,7 @@ KeyTile::KeyTile(IRBuilder &b, OnlineAttentionOp op)
       features(op.getHeadSize()), width(op.getRows()),
       valueSize(op.getValueSize()), blockKeys(schedule.getKeyBlock()),
       pair(schedule.getDot()),
-      product(
-          cast<RankedTensorType>(op.getQuery().getType()).getElementType()),
+      product(cast<RankedTensorType>(op.getQuery().getType()).getElementType()),
       scoreScale(op.getScore().empty() ? op.getScale().convertToDouble() : 1),
       zero(b.getIndexAttr(0)) {
   count = getValueOrCreateConstantIndexOp(b, b.getLoc(), op.getKeyCount(b));

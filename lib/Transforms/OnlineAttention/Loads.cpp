@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A block of keys is converted into scratch that stays in the first-level cache;
-// every query of the tile then reads it from there, so the conversion costs one
-// vector in as many as the tile has queries. The values of a tile are kept until
-// its contraction. Rows past the last key repeat it.
+// A block of keys is converted into scratch that stays in the first-level
+// cache; every query of the tile then reads it from there, so the conversion
+// costs one vector in as many as the tile has queries. The values of a tile are
+// kept until its contraction. Rows past the last key repeat it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,17 +52,17 @@ void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {
                                       linalg::IndexOp::create(b, loc, 1))};
                       })[0];
   } else {
-    auto map = AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)},
-                              b.getContext());
-    block = b.generic("ppp", {}, block, map, {{1, valueSize}, {2, pair}},
-                      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                        Location loc = b.getLoc();
-                        Value key =
-                            b.add(b.mul(linalg::IndexOp::create(b, loc, 0), 2),
-                                  linalg::IndexOp::create(b, loc, 2));
-                        return {value(b, key,
-                                      linalg::IndexOp::create(b, loc, 1))};
-                      })[0];
+    auto map =
+        AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
+    block =
+        b.generic("ppp", {}, block, map, {{1, valueSize}, {2, pair}},
+                  [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                    Location loc = b.getLoc();
+                    Value key =
+                        b.add(b.mul(linalg::IndexOp::create(b, loc, 0), 2),
+                              linalg::IndexOp::create(b, loc, 2));
+                    return {value(b, key, linalg::IndexOp::create(b, loc, 1))};
+                  })[0];
   }
   state.values = b.insert(block, state.values, offsets, sizes);
 }

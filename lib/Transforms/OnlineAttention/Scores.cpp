@@ -42,10 +42,10 @@ Value KeyTile::computeScores(IRBuilder &b, Value row) {
                      Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
                      Value feature = linalg::IndexOp::create(b, b.getLoc(), 2);
                      Value key =
-                         loaded ? b.extract(loaded, {r, feature})
-                                : b.extract(op.getKey(),
-                                            {clampKey(b, b.add(row, r)),
-                                             feature});
+                         loaded
+                             ? b.extract(loaded, {r, feature})
+                             : b.extract(op.getKey(),
+                                         {clampKey(b, b.add(row, r)), feature});
                      return {b.addf(b.mulf(key, args[0]), args[1])};
                    })[0];
 }
@@ -65,14 +65,13 @@ Value KeyTile::computePairScores(IRBuilder &b, Value row) {
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Location loc = b.getLoc();
         Value r = linalg::IndexOp::create(b, loc, 0);
-        Value feature =
-            b.add(b.mul(linalg::IndexOp::create(b, loc, 2), 2),
-                  linalg::IndexOp::create(b, loc, 3));
+        Value feature = b.add(b.mul(linalg::IndexOp::create(b, loc, 2), 2),
+                              linalg::IndexOp::create(b, loc, 3));
         Value key =
             b.extract(op.getKey(), {clampKey(b, b.add(row, r)), feature});
-        return {b.addf(b.mulf(b.convert(key, element),
-                              b.convert(args[0], element)),
-                       args[1])};
+        return {
+            b.addf(b.mulf(b.convert(key, element), b.convert(args[0], element)),
+                   args[1])};
       })[0];
 }
 
@@ -142,10 +141,11 @@ Value KeyTile::hasNonFiniteValue(IRBuilder &b, Value row,
   // Scratch repeats the last key in the rows of a ragged block.
   Value values;
   if (state.values) {
-    Value first = b.createOrFold<arith::DivUIOp>(b.getLoc(), row, b.index(pair));
-    values = b.slice(state.values, {first, zero},
-                     {b.getIndexAttr(blockKeys / pair),
-                      b.getIndexAttr(valueSize * pair)});
+    Value first =
+        b.createOrFold<arith::DivUIOp>(b.getLoc(), row, b.index(pair));
+    values = b.slice(
+        state.values, {first, zero},
+        {b.getIndexAttr(blockKeys / pair), b.getIndexAttr(valueSize * pair)});
   } else {
     Value rows = b.min(b.index(blockKeys), b.sub(count, row));
     values =

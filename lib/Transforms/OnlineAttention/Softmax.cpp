@@ -112,8 +112,8 @@ Value KeyTile::scaleProbabilities(IRBuilder &b, Value alpha, Value row,
                                            b.getIndexAttr(width * pair)};
         Value one = b.slice(args[0], offsets, sizes);
         auto times = [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-          return {b.convert(b.mulf(args[0], b.convert(args[1], element)),
-                            product)};
+          return {
+              b.convert(b.mulf(args[0], b.convert(args[1], element)), product)};
         };
         if (pair == 1) {
           one = b.generic("pp", alpha, {{1}}, one, {{0, 1}}, times)[0];
@@ -136,11 +136,12 @@ void KeyTile::exponentiate(IRBuilder &b, Value scores, Value row,
                             sizes = {b.getIndexAttr(blockKeys / pair),
                                      b.getIndexAttr(width * pair)};
   Value into = b.slice(state.probabilities, offsets, sizes);
-  // Pairs are rounded and rearranged on the way to memory, and their sum is not.
-  Value exact = pair == 1 ? into
-                          : b.empty({b.getIndexAttr(blockKeys),
-                                     b.getIndexAttr(width)},
-                                    element);
+  // Pairs are rounded and rearranged on the way to memory, and their sum is
+  // not.
+  Value exact =
+      pair == 1 ? into
+                : b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(width)},
+                          element);
   Value block =
       b.generic("pp", {scores, state.max}, {{0, 1}, {1}}, exact, {{0, 1}},
                 [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {

@@ -53,9 +53,9 @@ Value KeyTile::contractValue(IRBuilder &b, const KeyTileState &state, Value acc,
   Value values =
       part(state.values ? state.values : op.getValue(), column, columns);
   auto multiplyAdd = [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-    return {b.addf(b.mulf(b.convert(args[0], element),
-                          b.convert(args[1], element)),
-                   args[2])};
+    return {
+        b.addf(b.mulf(b.convert(args[0], element), b.convert(args[1], element)),
+               args[2])};
   };
   if (pair == 1) {
     block = b.generic("ppr", {probabilities, values}, {{2, 0}, {2, 1}}, block,
@@ -64,11 +64,11 @@ Value KeyTile::contractValue(IRBuilder &b, const KeyTileState &state, Value acc,
     auto map = [&](ArrayRef<AffineExpr> results) {
       return AffineMap::get(4, 0, results, b.getContext());
     };
-    block = b.generic("pprr", {probabilities, values}, block,
-                      {map({b.d(2), b.d(0) * 2 + b.d(3)}),
-                       map({b.d(2), b.d(1) * 2 + b.d(3)}),
-                       map({b.d(0), b.d(1)})},
-                      /*extents=*/{{3, pair}}, multiplyAdd)[0];
+    block =
+        b.generic("pprr", {probabilities, values}, block,
+                  {map({b.d(2), b.d(0) * 2 + b.d(3)}),
+                   map({b.d(2), b.d(1) * 2 + b.d(3)}), map({b.d(0), b.d(1)})},
+                  /*extents=*/{{3, pair}}, multiplyAdd)[0];
   }
   return b.insert(block, acc, offsets, sizes);
 }
@@ -100,11 +100,10 @@ Value KeyTile::probability(IRBuilder &b, const KeyTileState &state, Value key,
     return b.extract(state.probabilities, {key, row});
   Location loc = b.getLoc();
   Value size = b.index(pair);
-  Value column = b.add(b.mul(row, pair),
-                       b.createOrFold<arith::RemUIOp>(loc, key, size));
-  Value p = b.extract(
-      state.probabilities,
-      {b.createOrFold<arith::DivUIOp>(loc, key, size), column});
+  Value column =
+      b.add(b.mul(row, pair), b.createOrFold<arith::RemUIOp>(loc, key, size));
+  Value p = b.extract(state.probabilities,
+                      {b.createOrFold<arith::DivUIOp>(loc, key, size), column});
   return b.convert(p, element);
 }
 
@@ -128,17 +127,16 @@ Value KeyTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
                                                   b.getIndexAttr(valueSize)};
                     Value block = b.slice(args[0], offsets, sizes);
                     Value p = probability(b, state, key, row);
-                    Value v = b.slice(pair == 1 && state.values
-                                          ? state.values
-                                          : op.getValue(),
+                    Value v = b.slice(pair == 1 && state.values ? state.values
+                                                                : op.getValue(),
                                       {key, zero}, sizes);
-                    block = b.generic(
-                        "pp", v, {{0, 1}}, block, {{0, 1}},
-                        [&](IRBuilder &b,
-                            ValueRange args) -> SmallVector<Value> {
-                          Value value = b.convert(args[0], element);
-                          return {b.addf(b.mulf(p, value), args[1])};
-                        })[0];
+                    block =
+                        b.generic("pp", v, {{0, 1}}, block, {{0, 1}},
+                                  [&](IRBuilder &b,
+                                      ValueRange args) -> SmallVector<Value> {
+                                    Value value = b.convert(args[0], element);
+                                    return {b.addf(b.mulf(p, value), args[1])};
+                                  })[0];
                     return {b.insert(block, args[0], offsets, sizes)};
                   },
                   [&](IRBuilder &) { return SmallVector<Value>(args); }));

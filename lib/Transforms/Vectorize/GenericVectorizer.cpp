@@ -82,8 +82,7 @@ StringRef GenericVectorizer::whyNot() {
         continue;
       if (op.getStaticLoopRanges()[pair->second] != 2)
         return "a pair does not have two elements";
-      bool reduced =
-          iterators[pair->second] == utils::IteratorType::reduction;
+      bool reduced = iterators[pair->second] == utils::IteratorType::reduction;
       if (reduced && !BodyEvaluator(op, laneDim, lanes, registers)
                           .isPairContraction(pair->second))
         return "it reduces pairs by something else than products of bf16";

@@ -105,9 +105,8 @@ bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
     for (int64_t lane = 0; lane < lanes; ++lane) {
       // The row of one lane: the body's index arithmetic on scalars.
       BodyEvaluator scalar(op, /*laneDim=*/0, lanes, none);
-      Value row =
-          scalar.evaluate(b, extract.getIndices()[0],
-                          at(b.getIndexAttr(0), b.add(group, lane)));
+      Value row = scalar.evaluate(b, extract.getIndices()[0],
+                                  at(b.getIndexAttr(0), b.add(group, lane)));
       rows.push_back(vector::TransferReadOp::create(
           b, loc, vectorType, extract.getTensor(),
           ValueRange{row, b.mul(first, each)}, padding,
@@ -124,12 +123,12 @@ bool attn::vectorizeTransposedRead(RewriterBase &rewriter, linalg::LinalgOp op,
       body.enterBlock();
       body.substitute(extract.getResult(), row);
       SmallVector<Value> results = body.yields(b, at(depth, group), {Value()});
-      into = vector::TransferWriteOp::create(
-                 b, loc, results[0], into,
-                 ValueRange{depth, b.mul(group, each)},
-                 AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
-                 ArrayRef<bool>{true})
-                 ->getResult(0);
+      into =
+          vector::TransferWriteOp::create(
+              b, loc, results[0], into, ValueRange{depth, b.mul(group, each)},
+              AffineMap::getMinorIdentityMap(2, 1, b.getContext()),
+              ArrayRef<bool>{true})
+              ->getResult(0);
     }
     return into;
   };

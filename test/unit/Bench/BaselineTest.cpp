@@ -30,7 +30,10 @@ struct Data {
 } // namespace
 
 static double elementBytes(Type type) {
-  return type == Type::f32 ? 4 : type == Type::bf16 ? 2 : type == Type::i8 ? 1 : 0.5;
+  return type == Type::f32    ? 4
+         : type == Type::bf16 ? 2
+         : type == Type::i8   ? 1
+                              : 0.5;
 }
 
 static uint16_t toBF16(float value) {
@@ -46,8 +49,8 @@ static float fromBF16(uint16_t half) {
   return value;
 }
 
-static Data makeData(Type type, int64_t rows, int64_t features, double amplitude,
-                     unsigned seed) {
+static Data makeData(Type type, int64_t rows, int64_t features,
+                     double amplitude, unsigned seed) {
   std::mt19937 generator(seed);
   std::normal_distribution<float> normal(0, float(amplitude));
   std::uniform_real_distribution<float> around(0.75, 1.25);
@@ -67,7 +70,8 @@ static Data makeData(Type type, int64_t rows, int64_t features, double amplitude
         value = fromBF16(half);
       } else {
         int least = type == Type::i8 ? -128 : -8, most = -least - 1;
-        int level = std::min(std::max(int(std::lround(value / data.scales[row])), least), most);
+        int level = std::min(
+            std::max(int(std::lround(value / data.scales[row])), least), most);
         if (type == Type::i8)
           data.bytes[at] = char(level);
         else
@@ -96,8 +100,9 @@ static double largestError(const Problem &problem, const std::string &name,
   std::unique_ptr<char, decltype(&std::free)> workspace(
       static_cast<char *>(std::aligned_alloc(64, bytes)), &std::free);
   std::memset(workspace.get(), 0xff, bytes); // NaN
-  Tensors tensors = {query.bytes.data(), key.bytes.data(), value.bytes.data(),
-                     key.scales.data(), value.scales.data(), result.data()};
+  Tensors tensors = {query.bytes.data(),  key.bytes.data(),
+                     value.bytes.data(),  key.scales.data(),
+                     value.scales.data(), result.data()};
   kernel->run(problem, tensors, workspace.get());
 
   double worst = 0;
@@ -155,10 +160,13 @@ TEST(Baseline, DenseF32) {
 TEST(Baseline, CausalF32) {
   for (int64_t D : {64, 128})
     for (int64_t length : {32, 48, 304, 544}) {
-      Problem problem = {1, 2, 1, length, length, D, true, Type::f32, Type::f32};
+      Problem problem = {1, 2,    1,         length,   length,
+                         D, true, Type::f32, Type::f32};
       NEEDS_KERNELS(problem);
-      EXPECT_LT(largestError(problem, "causal f32"), 4e-6) << D << ' ' << length;
-      EXPECT_LT(largestError(problem, "causal f32", 6), 1e-4) << D << ' ' << length;
+      EXPECT_LT(largestError(problem, "causal f32"), 4e-6)
+          << D << ' ' << length;
+      EXPECT_LT(largestError(problem, "causal f32", 6), 1e-4)
+          << D << ' ' << length;
     }
 }
 
@@ -166,10 +174,12 @@ TEST(Baseline, ShortF32) {
   for (int64_t D : {32, 64})
     for (int64_t keys : {8, 13, 197, 512})
       for (int64_t queries : {17, 64, 100}) {
-        Problem problem = {2, 2, 1, queries, keys, D, false, Type::f32, Type::f32};
+        Problem problem = {2, 2,     1,         queries,  keys,
+                           D, false, Type::f32, Type::f32};
         NEEDS_KERNELS(problem);
         EXPECT_LT(largestError(problem, "short f32"), 4e-6) << D << ' ' << keys;
-        EXPECT_LT(largestError(problem, "short f32", 6), 1e-4) << D << ' ' << keys;
+        EXPECT_LT(largestError(problem, "short f32", 6), 1e-4)
+            << D << ' ' << keys;
       }
 }
 
