@@ -43,10 +43,10 @@ func.func @scores(%q: tensor<32x32xbf16>, %k: tensor<2x64xbf16>, %c: tensor<2x16
 
 // Two rows become one of pairs.
 // CHECK-LABEL: func @pack
-// CHECK: %[[A:.*]] = vector.transfer_read %arg0[%c0, %c0]
-// CHECK: %[[B:.*]] = vector.transfer_read %arg0[%c1, %c0]
-// CHECK: %[[X:.*]] = arith.truncf %[[A]] : vector<16xf32> to vector<16xbf16>
-// CHECK: %[[Y:.*]] = arith.truncf %[[B]] : vector<16xf32> to vector<16xbf16>
+// CHECK-DAG: %[[A:.*]] = vector.transfer_read %arg0[%c0, %c0]
+// CHECK-DAG: %[[B:.*]] = vector.transfer_read %arg0[%c1, %c0]
+// CHECK-DAG: %[[X:.*]] = arith.truncf %[[A]] : vector<16xf32> to vector<16xbf16>
+// CHECK-DAG: %[[Y:.*]] = arith.truncf %[[B]] : vector<16xf32> to vector<16xbf16>
 // CHECK: %[[P:.*]] = vector.interleave %[[X]], %[[Y]]
 // CHECK: vector.transfer_write %[[P]], {{.*}} vector<32xbf16>, tensor<1x32xbf16>
 func.func @pack(%a: tensor<2x16xf32>, %out: tensor<1x32xbf16>) -> tensor<1x32xbf16> {
