@@ -33,6 +33,16 @@ if os.path.exists(venv_python):
 if lit_config.params.get("slow"):
     config.available_features.add("slow")
 
+# Other architectures: this build can link for them, and their programs can be
+# compiled and run here. REQUIRES: aarch64-programs; %aarch64-cc, %aarch64-run.
+for architecture in ["aarch64", "riscv64"]:
+    runtime = os.path.join(config.attn_obj_root, f"lib/Runtime/AttnRuntime.{architecture}.o")
+    if os.path.exists(runtime) and shutil.which("clang-22") and shutil.which(f"qemu-{architecture}"):
+        config.available_features.add(f"{architecture}-programs")
+    gnu = f"{architecture}-linux-gnu"
+    config.substitutions.append((f"%{architecture}-cc", f"clang-22 --target={gnu} -std=c11 -Wall -Wextra -O1 -fuse-ld=lld"))
+    config.substitutions.append((f"%{architecture}-run", f"qemu-{architecture} -L /usr/{gnu}"))
+
 # CPU features that executing tests ask for: REQUIRES: avx512f.
 with open("/proc/cpuinfo") as cpuinfo:
     flags = next((line.split(":")[1].split() for line in cpuinfo if line.startswith("flags")), [])

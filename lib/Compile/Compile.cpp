@@ -175,7 +175,16 @@ CompileStatus Compiler::compile(ModuleOp module, StringRef prefix) {
                                   options.sanitizer, prefix, files);
   if (!error)
     error = files.commit();
-  if (error)
-    return fail(CompileStatus::badInput, llvm::toString(std::move(error)));
+  if (error) {
+    std::string why;
+    bool unsupported = false;
+    llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &e) {
+      why += (why.empty() ? "" : "\n") + e.message();
+      unsupported |= e.convertToErrorCode() == std::errc::not_supported;
+    });
+    return fail(unsupported ? CompileStatus::unsupported
+                            : CompileStatus::badInput,
+                why);
+  }
   return result = CompileStatus::success;
 }

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The build says where ATTN_RUNTIME_OBJECT and ATTN_ABI_HEADER lie; attnc then
-// needs neither, and can be moved.
+// The build says where ATTN_ABI_HEADER and ATTN_RUNTIME_<architecture> lie;
+// attnc then needs none of them, and can be moved.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,14 +19,36 @@
   extern "C" __attribute__((visibility("hidden"))) const char NAME[];          \
   extern "C" __attribute__((visibility("hidden"))) const char NAME##_end[];
 
-ATTN_EMBED(attn_embedded_runtime, ATTN_RUNTIME_OBJECT)
+#define ATTN_TEXT(NAME) {NAME, size_t(NAME##_end - NAME)}
+
 ATTN_EMBED(attn_embedded_abi, ATTN_ABI_HEADER)
+#ifdef ATTN_RUNTIME_x86_64
+ATTN_EMBED(attn_embedded_x86_64, ATTN_RUNTIME_x86_64)
+#endif
+#ifdef ATTN_RUNTIME_aarch64
+ATTN_EMBED(attn_embedded_aarch64, ATTN_RUNTIME_aarch64)
+#endif
+#ifdef ATTN_RUNTIME_riscv64
+ATTN_EMBED(attn_embedded_riscv64, ATTN_RUNTIME_riscv64)
+#endif
 
-llvm::StringRef attn::runtimeObject() {
-  return {attn_embedded_runtime,
-          size_t(attn_embedded_runtime_end - attn_embedded_runtime)};
+llvm::StringRef attn::runtimeObject(const llvm::Triple &triple) {
+  switch (triple.getArch()) {
+#ifdef ATTN_RUNTIME_x86_64
+  case llvm::Triple::x86_64:
+    return ATTN_TEXT(attn_embedded_x86_64);
+#endif
+#ifdef ATTN_RUNTIME_aarch64
+  case llvm::Triple::aarch64:
+    return ATTN_TEXT(attn_embedded_aarch64);
+#endif
+#ifdef ATTN_RUNTIME_riscv64
+  case llvm::Triple::riscv64:
+    return ATTN_TEXT(attn_embedded_riscv64);
+#endif
+  default:
+    return {};
+  }
 }
 
-llvm::StringRef attn::abiHeader() {
-  return {attn_embedded_abi, size_t(attn_embedded_abi_end - attn_embedded_abi)};
-}
+llvm::StringRef attn::abiHeader() { return ATTN_TEXT(attn_embedded_abi); }

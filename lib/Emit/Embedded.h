@@ -9,11 +9,13 @@
 #define ATTN_LIB_EMIT_EMBEDDED_H
 
 #include "llvm/ADT/StringRef.h"
+#include "llvm/TargetParser/Triple.h"
 
 namespace attn {
 
-/// The object file of lib/Runtime, to be linked into every library.
-llvm::StringRef runtimeObject();
+/// The object file of lib/Runtime for the architecture of `triple`, to be
+/// linked into every library; empty if this build has none.
+llvm::StringRef runtimeObject(const llvm::Triple &triple);
 
 /// The text of include/attn/Runtime/ABI.h.
 llvm::StringRef abiHeader();

@@ -17,6 +17,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
 #include <dlfcn.h>
 
 using namespace attn;
@@ -95,16 +96,28 @@ static llvm::Expected<std::string> findLinker() {
       "it beside attnc");
 }
 
-/// Where this process found its libc. Linking against that very file needs no
-/// development package.
-static std::string systemLibrary(StringRef name) {
+/// The C library to link against for `triple`: of this architecture the very
+/// file that this process found, of another one where Debian's packages for
+/// cross-compiling and for a second architecture put it. Neither needs a
+/// development package. Empty if there is none.
+static std::string systemLibrary(const llvm::Triple &triple, StringRef name) {
+  llvm::SmallVector<llvm::SmallString<128>> folders;
   Dl_info info;
-  llvm::SmallString<128> result("/lib/x86_64-linux-gnu");
-  if (dladdr(reinterpret_cast<void *>(&::getenv), &info) && info.dli_fname &&
+  if (triple.getArch() ==
+          llvm::Triple(llvm::sys::getProcessTriple()).getArch() &&
+      dladdr(reinterpret_cast<void *>(&::getenv), &info) && info.dli_fname &&
       StringRef(path::filename(info.dli_fname)).starts_with("libc.so"))
-    result = path::parent_path(info.dli_fname);
-  path::append(result, name);
-  return result.str().str();
+    folders.emplace_back(path::parent_path(info.dli_fname));
+  std::string gnu = (triple.getArchName() + "-linux-gnu").str();
+  for (StringRef folder :
+       {"/lib/" + gnu, "/usr/lib/" + gnu, "/usr/" + gnu + "/lib"})
+    folders.emplace_back(folder);
+  for (llvm::SmallString<128> &folder : folders) {
+    path::append(folder, name);
+    if (fs::exists(folder))
+      return folder.str().str();
+  }
+  return "";
 }
 
 static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments,
@@ -133,8 +146,16 @@ static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments,
 
 /// Writes the objects and the runtime, and appends their names to `arguments`.
 static llvm::Error addInputs(llvm::ArrayRef<std::string> objects,
+                             const llvm::Triple &triple,
                              const ScratchDirectory &scratch,
                              std::vector<std::string> &arguments) {
+  StringRef runtime = runtimeObject(triple);
+  if (runtime.empty())
+    return llvm::createStringError(
+        std::make_error_code(std::errc::not_supported),
+        "linking for " + triple.getArchName() +
+            " is not supported by this attnc, which was built without a C "
+            "library for it; --emit=asm, llvm, header and manifest need none");
   auto add = [&](const llvm::Twine &name, StringRef contents) -> llvm::Error {
     auto file = scratch.write(name, contents);
     if (!file)
@@ -145,11 +166,12 @@ static llvm::Error addInputs(llvm::ArrayRef<std::string> objects,
   for (size_t i = 0; i < objects.size(); ++i)
     if (llvm::Error error = add("part" + llvm::Twine(i) + ".o", objects[i]))
       return error;
-  return add("runtime.o", runtimeObject());
+  return add("runtime.o", runtime);
 }
 
 llvm::Expected<std::string>
-attn::linkSharedLibrary(llvm::ArrayRef<std::string> objects, StringRef exported,
+attn::linkSharedLibrary(llvm::ArrayRef<std::string> objects,
+                        const llvm::Triple &triple, StringRef exported,
                         bool allowUndefined) {
   ScratchDirectory scratch;
   if (llvm::Error error = scratch.create())
@@ -173,13 +195,20 @@ attn::linkSharedLibrary(llvm::ArrayRef<std::string> objects, StringRef exported,
                                         "-o",
                                         output};
   arguments.push_back(allowUndefined ? "-zundefs" : "-zdefs");
-  if (llvm::Error error = addInputs(objects, scratch, arguments))
+  if (llvm::Error error = addInputs(objects, triple, scratch, arguments))
     return std::move(error);
+  std::string libc = systemLibrary(triple, "libc.so.6");
+  if (libc.empty())
+    return llvm::createStringError(
+        std::make_error_code(std::errc::not_supported),
+        "a shared library for " + triple.getArchName() +
+            " is not supported on this machine, which has no libc.so.6 for it; "
+            "--emit=archive and obj need none");
   // Threads moved into libc with glibc 2.34; before, they are in a third file.
-  arguments.push_back(systemLibrary("libc.so.6"));
+  arguments.push_back(libc);
   arguments.push_back("--as-needed");
   for (StringRef name : {"libm.so.6", "libpthread.so.0"})
-    if (std::string file = systemLibrary(name); fs::exists(file))
+    if (std::string file = systemLibrary(triple, name); !file.empty())
       arguments.push_back(file);
   if (llvm::Error error = runLinker(arguments, scratch))
     return std::move(error);
@@ -210,13 +239,14 @@ static llvm::Expected<std::string> localizeSymbols(StringRef object,
 }
 
 llvm::Expected<std::string>
-attn::linkObject(llvm::ArrayRef<std::string> objects, StringRef exported) {
+attn::linkObject(llvm::ArrayRef<std::string> objects,
+                 const llvm::Triple &triple, StringRef exported) {
   ScratchDirectory scratch;
   if (llvm::Error error = scratch.create())
     return std::move(error);
   std::string output = scratch.file("out.o");
   std::vector<std::string> arguments = {"-r", "--strip-debug", "-o", output};
-  if (llvm::Error error = addInputs(objects, scratch, arguments))
+  if (llvm::Error error = addInputs(objects, triple, scratch, arguments))
     return std::move(error);
   if (llvm::Error error = runLinker(arguments, scratch))
     return std::move(error);

@@ -57,9 +57,15 @@ attn::createTargetMachine(const VariantDescription &variant) {
     return llvm::createStringError(llvm::inconvertibleErrorCode(), error);
   llvm::TargetOptions options;
   options.UseInitArray = true;
+  std::string features = variant.features;
+  if (triple.isRISCV64()) {
+    // What Debian and its like ask of any machine: without it, another ABI.
+    options.MCOptions.ABIName = "lp64d";
+    features += (features.empty() ? "" : ",") + std::string("+m,+a,+f,+d,+c");
+  }
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, variant.cpu, variant.features, options, llvm::Reloc::PIC_,
-      std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+      triple, variant.cpu, features, options, llvm::Reloc::PIC_, std::nullopt,
+      llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
     return llvm::createStringError("no code generator for '%s'",
                                    variant.triple.c_str());

@@ -11,6 +11,8 @@
 #include "llvm/Support/Errc.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 #include <dlfcn.h>
 
 using namespace llvm;
@@ -45,6 +47,34 @@ static std::string checkSegments(StringRef contents) {
   return "";
 }
 
+/// Where the file is for another architecture: which, and which this one is.
+static std::string checkMachine(StringRef contents) {
+  using File = object::ELF64LEFile;
+  Expected<File> file = File::create(contents);
+  Triple here(sys::getProcessTriple());
+  uint16_t machine = cantFail(std::move(file)).getHeader().e_machine;
+  struct Known {
+    uint16_t machine;
+    Triple::ArchType architecture;
+    const char *name;
+  };
+  static constexpr Known known[] = {
+      {ELF::EM_X86_64, Triple::x86_64, "X86-64"},
+      {ELF::EM_AARCH64, Triple::aarch64, "AArch64"},
+      {ELF::EM_RISCV, Triple::riscv64, "RISC-V"}};
+  auto name = [&](auto matches) {
+    const Known *found = find_if(known, matches);
+    return found == std::end(known) ? "another one" : found->name;
+  };
+  std::string theirs =
+      name([&](const Known &k) { return k.machine == machine; });
+  std::string ours =
+      name([&](const Known &k) { return k.architecture == here.getArch(); });
+  return theirs == ours
+             ? ""
+             : "it is for " + theirs + ", and this machine is " + ours;
+}
+
 /// The exported symbol NAME_query; empty if there is none.
 static std::string findQuerySymbol(StringRef contents) {
   Expected<std::unique_ptr<object::ObjectFile>> file =
@@ -75,6 +105,8 @@ Expected<LoadedLibrary> LoadedLibrary::open(StringRef path) {
   StringRef contents = (*buffer)->getBuffer();
   if (std::string problem = checkSegments(contents); !problem.empty())
     return refuse(path, problem);
+  if (std::string other = checkMachine(contents); !other.empty())
+    return refuse(path, "does not run here: " + other, errc::not_supported);
   std::string symbol = findQuerySymbol(contents);
   if (symbol.empty())
     return refuse(path, "not a library of attnc: it exports no NAME_query");

@@ -48,6 +48,10 @@ static _Atomic(pool *) the_pool;
 static void pause_briefly(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb"); /* yield returns at once on most */
+#elif defined(__riscv)
+  __asm__ volatile(".4byte 0x0100000f"); /* pause, a hint where it is unknown */
 #endif
 }
 

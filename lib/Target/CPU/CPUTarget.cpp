@@ -54,8 +54,8 @@ static constexpr Model models[] = {
      false, true, 2, true, true},
     {"aarch64+sve2", "aarch64", arm, "generic", "+sve,+sve2", 256, 32, true,
      true, 1, true, false},
-    {"riscv64+v", nullptr, riscv, "generic-rv64", "+m,+a,+f,+d,+c,+v,+zvl256b",
-     256, 32, true, true, 1, false, false},
+    {"riscv64+v", nullptr, riscv, "generic-rv64", "+v,+zvl256b", 256, 32, true,
+     true, 1, false, false},
 };
 
 /// What `host` may stand for, best last. Not AMX, which a program may be

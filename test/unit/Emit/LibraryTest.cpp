@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ToyLibrary.h"
+#include "attn/Emit/Link.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -223,6 +224,20 @@ TEST(Library, RefusesAMachineByFeature) {
   EXPECT_NE(llvm::StringRef(toy.error).find("needs the CPU feature '"),
             llvm::StringRef::npos)
       << toy.error;
+}
+
+TEST(Library, RefusesToLinkWithoutARuntime) {
+  auto linked = linkSharedLibrary({}, llvm::Triple("powerpc64le-linux-gnu"),
+                                  "toy_query", /*allowUndefined=*/false);
+  ASSERT_FALSE(bool(linked));
+  llvm::Error error = linked.takeError();
+  llvm::handleAllErrors(std::move(error), [](const llvm::ErrorInfoBase &e) {
+    EXPECT_EQ(e.convertToErrorCode(), std::errc::not_supported);
+    EXPECT_EQ(e.message(),
+              "linking for powerpc64le is not supported by this attnc, which "
+              "was built without a C library for it; --emit=asm, llvm, header "
+              "and manifest need none");
+  });
 }
 
 TEST(Library, RefusesAnOlderAbi) {

@@ -1,0 +1,149 @@
+/* Calls a library compiled from attention.mlir, on whatever processor this is,
+ * and compares with loops. Prints the variant that was picked; exits with 1
+ * where a result is wrong, with 3 where the library refuses the machine. */
+#include "attention.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static float *normal(int64_t count, uint32_t seed) {
+  float *values = malloc((size_t)count * sizeof(float));
+  uint64_t state = seed;
+  for (int64_t i = 0; i < count; ++i) {
+    float sum = 0; /* of twelve uniform numbers: near enough */
+    for (int part = 0; part < 12; ++part) {
+      state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+      sum += (float)(state >> 40) / 16777216.0f;
+    }
+    values[i] = sum - 6;
+  }
+  return values;
+}
+
+enum { H = 4, G = 2, D = 40, DV = 24 };
+
+/* The meaning of attn.attention, one query at a time. */
+static double errorOf(const float *q, const float *k, const float *v,
+                      const float *slopes, const float *o, int B, int SQ,
+                      int SK) {
+  double worst = 0;
+  double *p = malloc((size_t)SK * sizeof(double));
+  for (int row = 0; row < B * H * SQ; ++row) {
+    int i = row % SQ, h = row / SQ % H, b = row / SQ / H;
+    const float *keys = k + (b * G + h / (H / G)) * SK * D;
+    const float *values = v + (b * G + h / (H / G)) * SK * DV;
+    int live = i + 1 < SK ? i + 1 : SK;
+    double most = -INFINITY, sum = 0;
+    for (int j = 0; j < live; ++j) {
+      double score = 0;
+      for (int d = 0; d < D; ++d)
+        score += (double)q[row * D + d] * keys[j * D + d];
+      p[j] = score / sqrt(D) + slopes[h] * (j - i);
+      most = fmax(most, p[j]);
+    }
+    for (int j = 0; j < live; ++j)
+      sum += p[j] = exp(p[j] - most);
+    for (int c = 0; c < DV; ++c) {
+      double expected = 0;
+      for (int j = 0; j < live; ++j)
+        expected += p[j] * values[j * DV + c];
+      double error = fabs(expected / sum - o[row * DV + c]);
+      if (!(error <= worst))
+        worst = error;
+    }
+  }
+  free(p);
+  return worst;
+}
+
+static int checkAttention(int B, int SQ, int SK, int threads) {
+  float *q = normal(B * H * SQ * D, 1), *k = normal(B * G * SK * D, 2),
+        *v = normal(B * G * SK * DV, 3), *o = normal(B * H * SQ * DV, 4);
+  float slopes[H] = {0.5f, 0.25f, 0.125f, 0.0625f};
+  int64_t qs[] = {B, H, SQ, D}, ks[] = {B, G, SK, D}, vs[] = {B, G, SK, DV},
+          os[] = {B, H, SQ, DV}, four[] = {H};
+  DLTensor tq = attn_tensor_f32(q, 4, qs), tk = attn_tensor_f32(k, 4, ks),
+           tv = attn_tensor_f32(v, 4, vs), to = attn_tensor_f32(o, 4, os),
+           ts = attn_tensor_f32(slopes, 1, four);
+  char text[300] = "";
+  attn_env env = {sizeof(env), threads, 0, NULL, NULL, NULL, NULL, NULL};
+  attn_options options = ATTN_OPTIONS_INIT;
+  options.env = &env;
+  options.error = text;
+  options.error_bytes = sizeof(text);
+  int status = alibi_call(&tq, &tk, &tv, &ts, &to, &options);
+  double error = status ? INFINITY : errorOf(q, k, v, slopes, o, B, SQ, SK);
+  free(q), free(k), free(v), free(o);
+  if (error < 3e-6)
+    return 0;
+  printf("alibi B %d SQ %d SK %d: error %g, status %d %s\n", B, SQ, SK, error,
+         status, text);
+  return 1;
+}
+
+/* The value of the f16 with these bits. */
+static float half(int bits) {
+  int exponent = bits >> 10 & 31, fraction = bits & 1023;
+  float magnitude = exponent == 31 ? fraction ? NAN : INFINITY
+                    : exponent == 0
+                        ? ldexpf((float)fraction, -24)
+                        : ldexpf((float)(fraction + 1024), exponent - 25);
+  return bits >> 15 ? -magnitude : magnitude;
+}
+
+/* Every f16 and back; for the ties between two, and for bf16, narrowing. */
+static int checkConversions(void) {
+  enum { N = 65536 };
+  static int32_t bits[N], back[N];
+  static float wide[N], expected[N];
+  int64_t shape[] = {N};
+  DLTensor tb = attn_tensor_i32(bits, 1, shape),
+           tr = attn_tensor_i32(back, 1, shape),
+           tw = attn_tensor_f32(wide, 1, shape);
+  int wrong = 0;
+  for (int i = 0; i < N; ++i)
+    bits[i] = i, expected[i] = half(i);
+  if (widen_f16_call(&tb, &tw, NULL))
+    return 1;
+  for (int i = 0; i < N; ++i)
+    wrong += !(wide[i] == expected[i] && signbit(wide[i]) == i >> 15) &&
+             !(isnan(wide[i]) && isnan(expected[i]));
+  if (narrow_f16_call(&tw, &tr, NULL))
+    return 1;
+  for (int i = 0; i < N; ++i)
+    wrong += isnan(wide[i]) ? (back[i] & 0x7c00) != 0x7c00 || !(back[i] & 1023)
+                            : back[i] != i;
+  /* Ties go to even, the largest one to infinity. */
+  for (int i = 0; i < 0x7c00; ++i)
+    wide[i] = i == 0x7bff ? 65520 : (half(i) + half(i + 1)) / 2;
+  if (narrow_f16_call(&tw, &tr, NULL))
+    return 1;
+  for (int i = 0; i < 0x7c00; ++i)
+    wrong += back[i] != i + (i & 1);
+  for (int i = 0; i < N; ++i) {
+    uint32_t word = (uint32_t)i << 16 | (i & 1 ? 0x8000 : 0x7fff);
+    __builtin_memcpy(&wide[i], &word, 4);
+  }
+  if (narrow_bf16_call(&tw, &tr, NULL))
+    return 1;
+  /* x86's instruction takes denormals for zero. */
+  for (int i = 0; i < N; ++i)
+    if (isnormal(wide[i]))
+      wrong += back[i] != i + (i & 1);
+  if (wrong)
+    printf("%d conversions are wrong\n", wrong);
+  return wrong > 0;
+}
+
+int main(void) {
+  const char *error = NULL;
+  const attn_library *library = attention_query(ATTN_ABI_VERSION, &error);
+  if (!library) {
+    printf("refused: %s\n", error);
+    return 3;
+  }
+  printf("picked %s\n", library->target);
+  return checkAttention(1, 1, 1, 1) || checkAttention(2, 37, 37, 1) ||
+         checkAttention(1, 70, 131, 2) || checkAttention(1, 300, 300, 3) ||
+         checkConversions();
+}
