@@ -18,6 +18,10 @@ configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/AttnMLIRConfig.cmake.in
   ${CMAKE_BINARY_DIR}/AttnMLIRConfig.cmake INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/AttnMLIRConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
+# attn-bench --peers and --sweep run these, and they call what attnc compiled.
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/benchmarks ${CMAKE_SOURCE_DIR}/python
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/attn-mlir
+  FILES_MATCHING PATTERN *.py PATTERN *.json PATTERN baseline EXCLUDE PATTERN __pycache__ EXCLUDE)
 install(FILES
   ${CMAKE_BINARY_DIR}/AttnMLIRConfig.cmake
   ${CMAKE_BINARY_DIR}/AttnMLIRConfigVersion.cmake

@@ -1,4 +1,5 @@
 # Configuration of the attn-mlir tests.
+import glob
 import os
 import shutil
 
@@ -28,6 +29,9 @@ venv_python = os.path.join(config.attn_src_root, ".venv", "bin", "python")
 if os.path.exists(venv_python):
     config.available_features.add("python")
     config.substitutions.append(("%python", venv_python))
+    # The peer that comparisons are tested with: REQUIRES: onnxruntime.
+    if glob.glob(os.path.join(config.attn_src_root, ".venv/lib/python*/site-packages/onnxruntime")):
+        config.available_features.add("onnxruntime")
 
 # Tests of minutes run only when asked for (scripts/test --slow): REQUIRES: slow.
 if lit_config.params.get("slow"):

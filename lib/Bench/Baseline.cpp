@@ -42,15 +42,6 @@ static std::optional<baseline::Problem> describe(const Shape &shape) {
                            isCausal,      *type,       *cacheType};
 }
 
-/// Two four-bit numbers a byte, where the library takes one.
-static Memory packNibbles(llvm::ArrayRef<char> numbers) {
-  Memory packed(numbers.size() / 2, Placement::aligned);
-  for (size_t at = 0; at < packed.size(); ++at)
-    packed.data()[at] =
-        char((numbers[2 * at] & 15) | (numbers[2 * at + 1] & 15) << 4);
-  return packed;
-}
-
 std::optional<BaselineCall> BaselineCall::create(const Shape &shape,
                                                  const Invocation &invocation) {
   std::optional<baseline::Problem> problem = describe(shape);
@@ -72,13 +63,6 @@ std::optional<BaselineCall> BaselineCall::create(const Shape &shape,
   if (shape.isQuantized()) {
     call.tensors.keyScales = reinterpret_cast<const float *>(data(3));
     call.tensors.valueScales = reinterpret_cast<const float *>(data(4));
-  }
-  if (problem->cacheType == Type::i4 &&
-      invocation.getValue(1).tensor->dtype.bits != 4) {
-    call.packedKeys = packNibbles(invocation.getElements(1));
-    call.packedValues = packNibbles(invocation.getElements(2));
-    call.tensors.key = call.packedKeys.data();
-    call.tensors.value = call.packedValues.data();
   }
   call.result = Memory(invocation.getElements(0).size(), Placement::aligned);
   call.tensors.result = call.result.data();

@@ -30,7 +30,7 @@ private:
   const baseline::Kernel *kernel = nullptr;
   baseline::Problem problem = {};
   baseline::Tensors tensors = {};
-  Memory result, workspace, packedKeys, packedValues;
+  Memory result, workspace;
 };
 
 } // namespace attn::bench

@@ -9,16 +9,32 @@
 #define ATTN_TOOLS_ATTN_BENCH_OPTIONS_H
 
 #include "attn/Bench/Run.h"
+#include "attn/Bench/Sweep.h"
 #include <optional>
 
 namespace attn::bench {
 
+enum class Mode {
+  measure,   ///< Ours alone, and hand-written kernels.
+  printMLIR, ///< The modules, without running them.
+  report,    ///< What compilers tell of GPU kernels.
+  peers,     ///< Ours and others on the shapes.
+  sweep,     ///< Ours and others on many shapes by a rule.
+  probe      ///< The machine's limits, for the program that does the last two.
+};
+
 struct Options {
+  Mode mode = Mode::measure;
   std::vector<Shape> shapes;
   RunOptions run;
   bool json = false;
-  bool printMLIR = false;
-  bool isStatic = false;
+  // Of peers and sweep.
+  SweepRule sweep;
+  int64_t rounds = 0;
+  double budgetSeconds = 3600;
+  std::string only, output, plot;
+  std::optional<int64_t> raceThreads;
+  bool listsShapes = false;
 };
 
 /// Wrong usage is a RunError of that status, a bad file one of bad input.

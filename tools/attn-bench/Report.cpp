@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
+#include "attn/Bench/Plan.h"
 #include "attn/Compile/Version.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -24,33 +25,6 @@ using namespace attn::bench;
 //===----------------------------------------------------------------------===//
 // JSON
 //===----------------------------------------------------------------------===//
-
-/// The shape with its defaults, in the contract's order.
-static void writeShape(const Shape &shape, json::OStream &json) {
-  if (!shape.name.empty())
-    json.attribute("name", shape.name);
-  json.attribute("op", shape.opName());
-  json.attribute("B", shape.batch);
-  json.attribute("H", shape.heads);
-  json.attribute("HKV", shape.keyHeads);
-  json.attribute("SQ", shape.queries);
-  json.attribute("SK", shape.keys);
-  json.attribute("D", shape.headSize);
-  json.attribute("DV", shape.valueSize);
-  if (shape.hasProjections()) {
-    json.attribute("M", shape.m);
-    json.attribute("K", shape.k);
-    json.attribute("N", shape.n);
-  }
-  if (shape.op == OpKind::projectHeads)
-    json.attribute("weights", shape.weights);
-  json.attribute("dtype", shape.dtype);
-  json.attribute("kv_dtype", shape.keyValueText);
-  json.attribute("layout", shape.layout);
-  json.attribute("mask", shape.maskText);
-  json.attribute("score", shape.scoreText);
-  json.attribute("lengths", shape.lengthsText);
-}
 
 /// JSON has no infinity.
 static json::Value number(double value) {
@@ -101,8 +75,9 @@ void attn::bench::printJSON(ArrayRef<Row> rows, raw_ostream &os) {
 // The table
 //===----------------------------------------------------------------------===//
 
-/// `AMD EPYC (znver4), 2 CPUs, 2026-01-31`
-static void printMachine(raw_ostream &os) {
+std::string attn::bench::describeMachine() {
+  std::string text;
+  raw_string_ostream os(text);
   std::string model = "unknown processor";
   if (auto info = MemoryBuffer::getFileAsStream("/proc/cpuinfo"))
     for (StringRef line : split((*info)->getBuffer(), '\n'))
@@ -116,7 +91,8 @@ static void printMachine(raw_ostream &os) {
     std::strftime(date, sizeof(date), "%Y-%m-%d", &parts);
   os << model << " (" << sys::getHostCPUName() << "), "
      << std::thread::hardware_concurrency() << " CPUs, " << date << "; "
-     << compilerVersion() << "\n\n";
+     << compilerVersion();
+  return text;
 }
 
 /// Three significant digits, and a unit that fits.
@@ -188,7 +164,7 @@ static void printGains(ArrayRef<Row> rows, raw_ostream &os) {
 void attn::bench::printTable(ArrayRef<Row> rows, raw_ostream &os) {
   if (rows.empty())
     return;
-  printMachine(os);
+  os << describeMachine() << "\n\n";
   SmallVector<SmallVector<std::string>> lines = {
       {"", "threads", "time", "median", "GFLOP/s", "peak", "% of peak", "GB/s",
        "reading", "% of that", "scratch", "prepare", "error"}};

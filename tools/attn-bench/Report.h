@@ -13,6 +13,8 @@
 
 namespace attn::bench {
 
+/// `AMD EPYC (znver4), 2 CPUs, 2026-01-31; attn-mlir 0.1.0`
+std::string describeMachine();
 /// One JSON array.
 void printJSON(llvm::ArrayRef<Row> rows, llvm::raw_ostream &os);
 /// The machine, a line for each row, and what more threads gained.

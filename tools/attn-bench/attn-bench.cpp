@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "Race.h"
 #include "Report.h"
 #include "attn/Bench/Module.h"
 #include "llvm/ADT/STLExtras.h"
@@ -122,15 +123,24 @@ int main(int argc, char **argv) {
     return reportError(options.takeError());
   if (!*options)
     return 0;
-  if ((*options)->isStatic) {
+  switch ((*options)->mode) {
+  case Mode::measure:
+    return runShapes(**options);
+  case Mode::printMLIR:
+    return printModules((*options)->shapes), 0;
+  case Mode::report:
     // There is no GPU target yet, so no kernel to report on.
     if ((*options)->json)
       printJSON({}, outs());
     else
       outs() << "no GPU kernels in this version\n";
     return 0;
+  case Mode::probe:
+    return serveProbes();
+  case Mode::peers:
+  case Mode::sweep: {
+    Expected<int> code = runRace(**options);
+    return code ? *code : reportError(code.takeError());
   }
-  if ((*options)->printMLIR)
-    return printModules((*options)->shapes), 0;
-  return runShapes(**options);
+  }
 }
