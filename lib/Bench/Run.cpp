@@ -7,15 +7,10 @@
 
 #include "attn/Bench/Run.h"
 #include "Baseline.h"
+#include "CompiledShape.h"
 #include "Data.h"
 #include "attn/Bench/Probe.h"
-#include "attn/Emit/Source.h"
-#include "attn/Runner/LoadedLibrary.h"
-#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Errc.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/SourceMgr.h"
 #include <chrono>
 
 using namespace mlir;
@@ -29,110 +24,6 @@ std::error_code RunError::convertToErrorCode() const {
   return make_error_code(status == CompileStatus::unsupported
                              ? llvm::errc::not_supported
                              : llvm::errc::invalid_argument);
-}
-
-static llvm::Error fail(CompileStatus status, const llvm::Twine &message) {
-  return llvm::make_error<RunError>(status, message.str());
-}
-
-/// Any error of the runner or the interpreter as one of ours.
-static llvm::Error fail(llvm::Error error) {
-  bool unsupported = false;
-  std::string text;
-  llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) {
-    unsupported = info.convertToErrorCode() == llvm::errc::not_supported;
-    text = info.message();
-  });
-  return fail(
-      unsupported ? CompileStatus::unsupported : CompileStatus::badInput, text);
-}
-
-namespace {
-
-/// A folder that is gone with its contents at the end.
-class TemporaryFolder {
-public:
-  TemporaryFolder() {
-    error = llvm::sys::fs::createUniqueDirectory("attn-bench", path);
-  }
-  ~TemporaryFolder() {
-    // What cannot be removed from a temporary folder may stay.
-    if (!error)
-      llvm::consumeError(
-          llvm::errorCodeToError(llvm::sys::fs::remove_directories(path)));
-  }
-  std::string inside(llvm::StringRef name) const {
-    llvm::SmallString<128> result = path;
-    llvm::sys::path::append(result, name);
-    return result.str().str();
-  }
-
-  std::error_code error;
-
-private:
-  llvm::SmallString<128> path;
-};
-
-/// The module of a shape, and its library in this process.
-struct CompiledShape {
-  OwningOpRef<ModuleOp> module;
-  func::FuncOp function;
-  const attn_entry *entry = nullptr;
-  std::string isa;
-};
-
-} // namespace
-
-/// `host` tells a reader of a table nothing: the level that it stands for.
-static std::string nameISA(const LoadedLibrary &library) {
-  if (llvm::StringRef(library->target) != "host")
-    return library->target;
-  auto has = [&](llvm::StringRef feature) {
-    for (uint32_t index = 0; index < library->num_cpu_features; ++index)
-      if (feature == library->cpu_features[index])
-        return true;
-    return false;
-  };
-  return has("avx512vl") ? "x86-64-v4"
-         : has("avx2")   ? "x86-64-v3"
-                         : "x86-64-v2";
-}
-
-static Expected<CompiledShape>
-compile(const Shape &shape, const RunOptions &options, MLIRContext &context) {
-  CompiledShape result;
-  llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(
-                                 writeModule(shape), "<module of the shape>"),
-                             {});
-  SourceMgrDiagnosticHandler printer(sources, &context);
-  // Nobody asked for remarks here.
-  ScopedDiagnosticHandler filter(&context, [](Diagnostic &diagnostic) {
-    return success(diagnostic.getSeverity() == DiagnosticSeverity::Remark);
-  });
-  CompileOptions compileOptions;
-  compileOptions.targets = options.targets;
-  compileOptions.outputs = {Output::lib};
-  Compiler compiler(context, compileOptions);
-  result.module = parseSource(sources, &context);
-  if (!result.module)
-    return fail(CompileStatus::badInput, "");
-  TemporaryFolder folder;
-  if (folder.error)
-    return fail(CompileStatus::badInput,
-                "no temporary folder: " + folder.error.message());
-  std::string prefix = folder.inside(shape.opName());
-  if (CompileStatus status = compiler.compile(*result.module, prefix);
-      status != CompileStatus::success)
-    return fail(status, compiler.message());
-  // Once loaded, the file is no longer needed.
-  Expected<LoadedLibrary> library = LoadedLibrary::open(prefix + ".so");
-  if (!library)
-    return fail(library.takeError());
-  result.entry = library->findEntry(shape.opName());
-  result.function = result.module->lookupSymbol<func::FuncOp>(shape.opName());
-  result.isa = nameISA(*library);
-  return result;
 }
 
 static void fillRow(const Samples &samples, Row &row) {
@@ -172,7 +63,8 @@ Expected<Row> attn::bench::run(const Shape &shape, const RunOptions &options) {
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   // The module is ours, and --print-mlir shows it.
   context.printOpOnDiagnostic(false);
-  Expected<CompiledShape> compiled = compile(shape, options, context);
+  Expected<CompiledShape> compiled =
+      compileShape(shape, options.targets, context);
   if (!compiled)
     return compiled.takeError();
   const attn_entry &entry = *compiled->entry;

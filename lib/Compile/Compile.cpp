@@ -12,6 +12,7 @@
 #include "attn/Emit/Source.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Target/Target.h"
+#include "attn/Target/TunedSchedules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -81,6 +82,8 @@ OwningOpRef<ModuleOp> Compiler::lower(ModuleOp module, StringRef targetName,
   variant.vectorBits = spec.scalableRegisters ? spec.vectorBits : 0;
 
   OwningOpRef<ModuleOp> lowered = module.clone();
+  if (options.schedules)
+    (*lowered)->setAttr(kSchedulesAttr, options.schedules);
   std::vector<Stage> stages = allStages(*target);
   for (const Stage &stage : stages) {
     // In the LLVM dialect an entry is several functions, and what LLVM's own
@@ -102,8 +105,10 @@ OwningOpRef<ModuleOp> Compiler::lower(ModuleOp module, StringRef targetName,
       failBySource();
       return nullptr;
     }
-    if (stage.name == "tile")
+    if (stage.name == "tile") {
       keepScheduleText(*lowered);
+      (*lowered)->removeAttr(kSchedulesAttr);
+    }
     if (stage.name == lastStage)
       break;
   }

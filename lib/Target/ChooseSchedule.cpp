@@ -8,6 +8,7 @@
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/Target/Passes.h"
 #include "attn/Target/Target.h"
+#include "attn/Target/TunedSchedules.h"
 #include "mlir/IR/Remarks.h"
 
 namespace attn {
@@ -61,7 +62,7 @@ void ChooseSchedule::runOnOperation() {
     if (failed(schedule))
       return WalkResult::interrupt();
     if (!op.getSchedule())
-      op.setScheduleAttr(*schedule);
+      op.setScheduleAttr(findTunedSchedule(op, target->getSpec(), *schedule));
     std::string text;
     llvm::raw_string_ostream(text) << *op.getSchedule();
     remark::analysis(op.getLoc(),

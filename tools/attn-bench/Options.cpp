@@ -24,6 +24,7 @@ static constexpr StringLiteral help =
   attn-bench --shapes=FILE.json [options]
   attn-bench --peers [--shape=...]... [options]
   attn-bench --sweep [options]
+  attn-bench --tune --shape=... -o FILE.json
 
   --shape=H=8,SQ=512,D=64    a problem; keys, with defaults:
       op=attention           or project_heads, layer
@@ -49,6 +50,11 @@ static constexpr StringLiteral help =
   --static                   report registers, spills and shared memory of the
                              GPU kernels for every chip instead
   --version, --help
+
+Schedules:
+  --tune                     measure other schedules beside the target's choice;
+                             -o FILE.json writes those that are faster, for
+                             attnc --schedules=FILE.json
 
 Against others (PyTorch, FlexAttention, ONNX Runtime, OpenVINO, JAX, where they
 are installed), each called from Python in its own process, in turns:
@@ -84,6 +90,7 @@ static constexpr struct {
      "shape shapes threads target seconds repeats baseline"},
     {"static", Mode::report,
      "shape shapes threads target seconds repeats baseline json"},
+    {"tune", Mode::tune, "shape shapes threads target seconds repeats output"},
     {"peers", Mode::peers,
      "shape shapes threads rounds only output plot list-shapes json"},
     {"sweep", Mode::sweep,
@@ -289,8 +296,9 @@ Error OptionReader::readAll(ArrayRef<char *> words) {
 Expected<std::optional<Options>> OptionReader::finish() {
   if (isDone)
     return std::nullopt;
-  bool needsShapes =
-      options.mode == Mode::measure || options.mode == Mode::printMLIR;
+  bool needsShapes = options.mode == Mode::measure ||
+                     options.mode == Mode::printMLIR ||
+                     options.mode == Mode::tune;
   if (options.mode == Mode::printMLIR && options.json)
     return usage("--print-mlir prints modules, --json numbers: expected one "
                  "of them");

@@ -18,6 +18,7 @@ enum class Mode {
   measure,   ///< Ours alone, and hand-written kernels.
   printMLIR, ///< The modules, without running them.
   report,    ///< What compilers tell of GPU kernels.
+  tune,      ///< Schedules against each other.
   peers,     ///< Ours and others on the shapes.
   sweep,     ///< Ours and others on many shapes by a rule.
   probe      ///< The machine's limits, for the program that does the last two.
@@ -28,7 +29,7 @@ struct Options {
   std::vector<Shape> shapes;
   RunOptions run;
   bool json = false;
-  // Of peers and sweep.
+  // Of peers and sweep; the output of tune too.
   SweepRule sweep;
   int64_t rounds = 0;
   double budgetSeconds = 3600;

@@ -8,6 +8,7 @@
 #include "Options.h"
 #include "Race.h"
 #include "Report.h"
+#include "TuneShapes.h"
 #include "attn/Bench/Module.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
@@ -135,6 +136,10 @@ int main(int argc, char **argv) {
     else
       outs() << "no GPU kernels in this version\n";
     return 0;
+  case Mode::tune: {
+    Error error = tuneShapes(**options);
+    return error ? reportError(std::move(error)) : 0;
+  }
   case Mode::probe:
     return serveProbes();
   case Mode::peers:

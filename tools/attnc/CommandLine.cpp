@@ -100,6 +100,12 @@ static std::vector<Option> options(CommandLine &line) {
        "what to write (default: lib,header,manifest): " +
            llvm::join(outputNames(), ", "),
        with(takeOutputs)},
+      {"schedules", "FILE.json",
+       "use the schedules that attn-bench --tune measured, where they fit",
+       [&line](StringRef value) -> Outcome {
+         line.schedules = value.str();
+         return std::nullopt;
+       }},
       {"stop-after", "STAGE",
        "write the module after a stage to PREFIX.mlir, or without -o to "
        "stdout: " +

@@ -18,6 +18,7 @@ struct CommandLine {
   std::string prefix; ///< Empty: none given.
   CompileOptions compile;
   std::string stopAfter; ///< Empty: all stages.
+  std::string schedules; ///< A file; empty: none given.
   bool printSchedule = false;
   bool listTargets = false;
   bool printTarget = false;

@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "attn/Compile/ScheduleFile.h"
 #include "attn/Compile/Version.h"
+#include "attn/IR/AttnDialect.h"
 #include "attn/Target/Target.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Remarks.h"
@@ -136,6 +138,23 @@ static void printSchedules(ModuleOp tiled) {
   });
 }
 
+static int readScheduleFile(CommandLine &line, MLIRContext &context) {
+  auto refuse = [&](const llvm::Twine &why) {
+    return complain(CompileStatus::badInput, line.schedules + ": " + why,
+                    "attn-bench --tune writes such files");
+  };
+  auto file = llvm::MemoryBuffer::getFile(line.schedules);
+  if (!file)
+    return refuse(file.getError().message());
+  context.loadDialect<AttnDialect>();
+  llvm::Expected<ArrayAttr> schedules =
+      readSchedules((*file)->getBuffer(), context);
+  if (!schedules)
+    return refuse(llvm::toString(schedules.takeError()));
+  line.compile.schedules = *schedules;
+  return 0;
+}
+
 static int run(CommandLine &line) {
   if (line.help)
     return printHelp(llvm::outs()), 0;
@@ -186,6 +205,9 @@ static int run(CommandLine &line) {
       passes.enableIRPrinting(nullptr,
                               [](Pass *, Operation *) { return true; });
     };
+  if (!line.schedules.empty())
+    if (int code = readScheduleFile(line, context))
+      return code;
   Compiler compiler(context, line.compile);
 
   TimingScope parsing = timing.nest("parse");
