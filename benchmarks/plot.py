@@ -37,7 +37,11 @@ def plot_peers(document, path):
 def plot_sweep(document, path):
     """How much faster than the best peer, by shape, from the least to the most."""
     entries = sorted(
-        ((1 / best[1]["ratio"], best[1], row) for row in document["rows"] if (best := best_peer(row))),
+        (
+            (1 / best[1]["ratio"], best[1], row)
+            for row in document["rows"]
+            if (best := best_peer(row))
+        ),
         key=lambda entry: entry[0],
     )
     figure, axes = plt.subplots(figsize=(9, 4.5), layout="constrained")

@@ -79,8 +79,8 @@ def choose(only, known, installed):
                  "installed; scripts/bootstrap --peers installs all")  # fmt: skip
     names = [name for name in installed if name in (wanted or installed) or name == OURS]
     if len(names) == 1:
-        stop(NOT_SUPPORTED, "a comparison is not supported here: no peer is installed in the "
-             f"environment of {sys.executable}; scripts/bootstrap --peers installs them")  # fmt: skip
+        stop(NOT_SUPPORTED, "a comparison is not supported here: no peer is installed for "
+             f"{sys.executable}; scripts/bootstrap --peers installs them")  # fmt: skip
     return names
 
 

@@ -83,7 +83,8 @@ def verdict(race):
     behind = [entry for entry in compared if entry[2]["ratio"] > 1]
     beyond = [entry for entry in behind if entry[2]["ratio_low"] > NOISE]
     lines = [about(race), ""]
-    lines.append(f"{len(race.rows)} of {len(race.plan['shapes'])} shapes, {len(compared)} of them with a peer")
+    total = len(race.plan["shapes"])
+    lines.append(f"{len(race.rows)} of {total} shapes, {len(compared)} of them with a peer")
     if compared:
         share = 100 * (1 - len(behind) / len(compared))
         lines.append(f"faster than every peer on {len(compared) - len(behind)} ({share:.1f} %)")
@@ -95,6 +96,7 @@ def verdict(race):
         interval = f"{cell['ratio_low']:.2f} – {cell['ratio_high']:.2f}"
         ours = digits(row["contestants"][OURS]["time_us"])
         lines.append(markdown([row["label"], name, f"{cell['ratio']:.3f}", interval, ours]))
-    refused = [row for row in race.rows if "refused" in row["contestants"][OURS]]
-    lines += [f"not measured: {row['label']}: {row['contestants'][OURS]['refused']}" for row in refused]
+    for row in race.rows:
+        if "refused" in row["contestants"][OURS]:
+            lines.append(f"not measured: {row['label']}: {row['contestants'][OURS]['refused']}")
     return "\n".join(lines)

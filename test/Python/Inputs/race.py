@@ -74,15 +74,21 @@ assert low == 0 and abs(ratio - 3) < 1e-9 and high > 1e6
 
 # Verdicts: who is faster, and beyond doubt.
 def cell(ratio, low, high):
-    return {"time_us": 10.0, "percent_of_peak": 50.0, "ratio": ratio, "ratio_low": low, "ratio_high": high}
+    about = {"ratio": ratio, "ratio_low": low, "ratio_high": high}
+    return {"time_us": 10.0, "percent_of_peak": 50.0, **about}
+
+
+def row(label, a, b):
+    return {"label": label, "contestants": {"attn-mlir": own, "A": a, "B": b}}
 
 
 own = {"time_us": 123.4, "percent_of_peak": 80.0}
+none = {"refused": "–"}
 rows = [
-    {"label": "ahead", "contestants": {"attn-mlir": own, "A": cell(0.5, 0.4, 0.6), "B": cell(0.8, 0.7, 0.9)}},
-    {"label": "behind", "contestants": {"attn-mlir": own, "A": cell(1.2, 1.1, 1.3), "B": {"refused": "error"}}},
-    {"label": "near", "contestants": {"attn-mlir": own, "A": cell(1.01, 0.9, 1.1), "B": {"refused": "–"}}},
-    {"label": "alone", "contestants": {"attn-mlir": own, "A": {"refused": "–"}, "B": {"refused": "–"}}},
+    row("ahead", cell(0.5, 0.4, 0.6), cell(0.8, 0.7, 0.9)),
+    row("behind", cell(1.2, 1.1, 1.3), none),
+    row("near", cell(1.01, 0.9, 1.1), none),
+    row("alone", none, none),
 ]
 race = SimpleNamespace(rows=rows, names=["attn-mlir", "A", "B"], threads=1,
                        plan={"machine": "M", "shapes": rows})  # fmt: skip
