@@ -153,6 +153,7 @@ class Race:
             "machine": self.plan["machine"],
             "threads": self.threads,
             "contestants": self.names,
+            "versions": versions(self.names),
             "rows": self.rows,
         }
 
@@ -200,6 +201,15 @@ class Race:
                     times[racer.name].append(answer["microseconds"])
             limits.append(self.probe.ask(BURST_LIMIT, **probe))
         return limits
+
+
+def versions(names):
+    """Of the packages that the contestants come from."""
+    from importlib.metadata import version
+
+    from contestants import CONTESTANTS
+
+    return {package: version(package) for package, _ in (CONTESTANTS[name] for name in names)}
 
 
 def ask(racer, limit, **question):

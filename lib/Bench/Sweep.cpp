@@ -114,16 +114,12 @@ static Draw drawOne(Dice &dice, int64_t index) {
                              : dice.length(longest);
   // Where keys are fewer, the first queries would see none at the bottom right.
   const char *causal = draw.queries <= draw.keys ? "causal_br" : "causal";
-  switch (dice.below(4)) {
-  case 1:
+  int64_t mask = dice.below(4);
+  if (mask == 1)
     draw.mask = kind == 0 ? "causal" : causal;
-    break;
-  case 2:
-    // Queries far past the last key would see none.
-    if (draw.queries <= draw.keys)
-      draw.mask = "window" + std::to_string(dice.oneOf({8, 64, 256, 1000}));
-    break;
-  }
+  // Queries far past the last key would see none.
+  if (mask == 2 && draw.queries <= draw.keys)
+    draw.mask = "window" + std::to_string(dice.oneOf({8, 64, 256, 1000}));
   draw.hasLengths = draw.mask == "none" && dice.below(2);
   shrink(draw);
   if (kind == 0)
