@@ -93,12 +93,15 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
     keyHead = affine::makeComposedFoldedAffineApply(
         builder, loc, d0.floorDiv(shape.groupSize()), offsets[headLoop]);
   }
-  for (Slice *slice : {&key, &value}) {
-    if (at.batch)
-      slice->set(*at.batch, offsets[0], sizes[0]);
+  // A pool of pages belongs to all batches; the table says which are whose.
+  auto sliceCache = [&](Slice &slice) {
+    if (at.batch && !shape.isPaged())
+      slice.set(*at.batch, offsets[0], sizes[0]);
     if (oneHead)
-      slice->set(at.head, keyHead, builder.getIndexAttr(1));
-  }
+      slice.set(at.head, keyHead, builder.getIndexAttr(1));
+  };
+  sliceCache(key);
+  sliceCache(value);
 
   SmallVector<Value> operands = {query.extract(builder, loc, getQuery()),
                                  key.extract(builder, loc, getKey()),
@@ -109,14 +112,21 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
     SmallVector<Value> sliced;
     for (Value tensor : group) {
       Slice slice(builder, loc, tensor);
-      if (at.batch)
-        slice.set(*at.batch, offsets[0], sizes[0]);
-      if (oneHead)
-        slice.set(at.head, keyHead, builder.getIndexAttr(1));
+      sliceCache(slice);
       sliced.push_back(slice.extract(builder, loc, tensor));
     }
     return sliced;
   };
+  SmallVector<Value> keyScales = parameters(getKeyScales()),
+                     keyZeroPoints = parameters(getKeyZeroPoints()),
+                     valueScales = parameters(getValueScales()),
+                     valueZeroPoints = parameters(getValueZeroPoints()),
+                     pageTable;
+  if (Value table = getPageTableOperand()) {
+    Slice slice(builder, loc, table);
+    slice.set(0, offsets[0], sizes[0]);
+    pageTable.push_back(slice.extract(builder, loc, table));
+  }
 
   // Regions see global positions: a tile remembers where it starts.
   SmallVector<Value> start(getOffsets());
@@ -150,10 +160,11 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   auto segments = properties.operandSegmentSizes;
   properties = getProperties();
   properties.operandSegmentSizes = segments;
-  tiled.getKeyScalesMutable().assign(parameters(getKeyScales()));
-  tiled.getKeyZeroPointsMutable().assign(parameters(getKeyZeroPoints()));
-  tiled.getValueScalesMutable().assign(parameters(getValueScales()));
-  tiled.getValueZeroPointsMutable().assign(parameters(getValueZeroPoints()));
+  tiled.getKeyScalesMutable().assign(keyScales);
+  tiled.getKeyZeroPointsMutable().assign(keyZeroPoints);
+  tiled.getValueScalesMutable().assign(valueScales);
+  tiled.getValueZeroPointsMutable().assign(valueZeroPoints);
+  tiled.getPageTableMutable().assign(pageTable);
   tiled.getOffsetsMutable().assign(start);
   tiled.setScaleAttr(builder.getF64FloatAttr(getScaleValue()));
   IRMapping mapping;

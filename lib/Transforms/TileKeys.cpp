@@ -214,7 +214,7 @@ static LogicalResult tileKeys(AttentionOp op) {
       emitKeyRange(b, b.getLoc(), op.getMask(),
                    MaskBox{tile.offsets[0], tile.offsets[1], tile.offsets[2],
                            b.add(tile.offsets[2], tile.live), b.index(0),
-                           b.dim(tile.keys.rows, 0)});
+                           tile.keys.length(b)});
 
   SmallVector<Value> destinations;
   SmallVector<tensor::ParallelInsertSliceOp> inserts;

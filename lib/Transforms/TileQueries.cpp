@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PackedSequences.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
 #include "attn/Transforms/Passes.h"
@@ -27,6 +28,8 @@ struct TileQueries : attn::impl::TileQueriesBase<TileQueries> {
 static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
   if (!op.getSchedule())
     return op.emitOpError("has no schedule; run attn-choose-schedule first");
+  if (getAttentionShape(op).isPacked)
+    return tilePackedQueries(rewriter, op);
   SmallVector<OpFoldResult> sizes;
   if (getAttentionShape(op).layout.batch)
     sizes.push_back(rewriter.getIndexAttr(1));

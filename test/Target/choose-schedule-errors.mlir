@@ -11,15 +11,6 @@ func.func @sinks(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32
 
 // -----
 
-func.func @page_table(%q: tensor<?x8x?x64xf32>, %k: tensor<?x8x16x64xf32>, %t: tensor<?x?xi32>) -> tensor<?x8x?x64xf32> {
-  // expected-error @+1 {{operand group 'page_table' is not supported yet}}
-  %o = attn.attention query(%q) key(%k) value(%k) page_table(%t)
-      : (tensor<?x8x?x64xf32>, tensor<?x8x16x64xf32>, tensor<?x8x16x64xf32>, tensor<?x?xi32>) -> tensor<?x8x?x64xf32>
-  return %o : tensor<?x8x?x64xf32>
-}
-
-// -----
-
 func.func @value_table(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32> {
   // expected-error @+1 {{operand group 'value_table' is not supported yet}}
   %o = attn.attention query(%q) key(%q) value(%q) value_table(%x)
@@ -42,15 +33,6 @@ func.func @blocks(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf3
   // expected-error @+1 {{operand group 'blocks' is not supported yet}}
   %o = attn.attention query(%q) key(%q) value(%q) blocks(%x)
       : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8xi32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
-func.func @starts(%q: tensor<8x?x64xf32>, %x: tensor<?xi32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'query_starts' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) query_starts(%x) key_starts(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
 

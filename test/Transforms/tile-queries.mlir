@@ -81,6 +81,58 @@ func.func @task(%q: tensor<1x20x64xf32>, %i: index) -> tensor<1x20x64xf32> {
 
 // -----
 
+#schedule = #attn.schedule<kind = "prefill", query_tile = 48, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
+
+// A pool belongs to all batches; a task has one row of the table.
+
+// CHECK-LABEL: func @pages
+// CHECK-SAME:  %[[Q:.*]]: tensor<?x8x?x64xf32>, %[[K:.*]]: tensor<?x2x16x64xi8>, %[[S:.*]]: tensor<?x2x16xf32>, %[[T:.*]]: tensor<?x?xi32>
+// CHECK:       scf.forall (%[[B:.*]], %[[H:.*]], %[[I:.*]]) =
+// CHECK-DAG:     %[[HKV:.*]] = affine.apply
+// CHECK-DAG:     %[[KT:.*]] = tensor.extract_slice %[[K]][0, %[[HKV]], 0, 0] [%{{.*}}, 1, 16, 64]
+// CHECK-DAG:     %[[ST:.*]] = tensor.extract_slice %[[S]][0, %[[HKV]], 0] [%{{.*}}, 1, 16]
+// CHECK-DAG:     %[[TT:.*]] = tensor.extract_slice %[[T]][%[[B]], 0] [1, %{{.*}}]
+// CHECK:         attn.attention {{.*}} key(%[[KT]]) value(%{{.*}}) key_scales(%[[ST]]) page_table(%[[TT]])
+func.func @pages(%q: tensor<?x8x?x64xf32>, %k: tensor<?x2x16x64xi8>, %s: tensor<?x2x16xf32>, %t: tensor<?x?xi32>)
+    -> tensor<?x8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s) page_table(%t) {schedule = #schedule}
+      : (tensor<?x8x?x64xf32>, tensor<?x2x16x64xi8>, tensor<?x2x16x64xi8>, tensor<?x2x16xf32>, tensor<?x?xi32>)
+      -> tensor<?x8x?x64xf32>
+  return %o : tensor<?x8x?x64xf32>
+}
+
+// -----
+
+#schedule = #attn.schedule<kind = "prefill", query_tile = 48, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
+
+// The tiles of packed sequences are listed; one task is one head of one of them, and sees the keys of its sequence.
+
+// CHECK-DAG:   #[[$CAPACITY:.+]] = affine_map<(){{.*}} -> (s1 + s0 floordiv 48)>
+// CHECK-LABEL: func @packed
+// CHECK-SAME:  %[[Q:.*]]: tensor<?x8x64xf32>, %[[K:.*]]: tensor<?x2x64xf32>, %[[QS:.*]]: tensor<?xi32>, %[[KS:.*]]: tensor<?xi32>
+// CHECK:       %[[SIZE:.*]] = affine.apply #[[$CAPACITY]]
+// CHECK:       %[[EMPTY:.*]] = tensor.empty(%[[SIZE]]) : tensor<?x2xi32>
+// CHECK:       %[[LIST:.*]]:2 = scf.for %[[N:.*]] = %c0 to %{{.*}} step %c1 iter_args(%{{.*}} = %[[EMPTY]], %{{.*}} = %c0)
+// CHECK:         scf.for %[[FIRST:.*]] = %c0 to %{{.*}} step %c48
+// CHECK:       scf.forall (%[[H:.*]], %[[TILE:.*]]) in (8, %[[LIST]]#1) shared_outs(%[[OUT:.*]] = %
+// CHECK:         %[[N32:.*]] = tensor.extract %[[LIST]]#0[%[[TILE]], %c0]
+// CHECK:         %[[SEQUENCE:.*]] = arith.index_cast %[[N32]]
+// CHECK:         %[[I32:.*]] = tensor.extract %[[LIST]]#0[%[[TILE]], %c1]
+// CHECK:         %[[I:.*]] = arith.index_cast %[[I32]]
+// CHECK:         %[[BEGIN:.*]] = arith.index_cast
+// CHECK:         %[[LIVE:.*]] = arith.minsi %{{.*}}, %c48
+// CHECK:         %[[ROW:.*]] = arith.addi %[[BEGIN]], %[[I]]
+// CHECK:         attn.attention {{.*}} offsets(%[[SEQUENCE]], %[[H]], %[[I]], %c0)
+// CHECK:         tensor.parallel_insert_slice %{{.*}} into %[[OUT]][%[[ROW]], %[[H]], 0] [%[[LIVE]], 1, 64]
+func.func @packed(%q: tensor<?x8x64xf32>, %k: tensor<?x2x64xf32>, %qs: tensor<?xi32>, %ks: tensor<?xi32>)
+    -> tensor<?x8x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) query_starts(%qs) key_starts(%ks) {layout = "shd", schedule = #schedule}
+      : (tensor<?x8x64xf32>, tensor<?x2x64xf32>, tensor<?x2x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<?x8x64xf32>
+  return %o : tensor<?x8x64xf32>
+}
+
+// -----
+
 func.func @no_schedule(%q: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
   // expected-error @+1 {{'attn.attention' op has no schedule; run attn-choose-schedule first}}
   %o = attn.attention query(%q) key(%q) value(%q)

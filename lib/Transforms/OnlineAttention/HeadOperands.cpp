@@ -16,24 +16,56 @@ static RankedTensorType tensorType(Value value) {
 }
 
 bool CacheRows::isDirect(Type multiplied) const {
-  return !scales && !zeroPoints &&
+  return !scales && !zeroPoints && !pages &&
          tensorType(rows).getElementType() == multiplied;
 }
 
-int64_t CacheRows::features() const { return tensorType(rows).getDimSize(1); }
+int64_t CacheRows::features() const {
+  return tensorType(rows).getShape().back();
+}
+
+Value CacheRows::length(IRBuilder &b) const {
+  if (!pages)
+    return b.dim(rows, 0);
+  int64_t pageSize = tensorType(rows).getDimSize(1);
+  Value keys = b.mul(b.dim(pages, 0), pageSize);
+  // An empty pool has no row that a key could be clamped to.
+  Value empty = b.compare(arith::CmpIPredicate::slt, lastPage, b.index(0));
+  return b.createOrFold<arith::SelectOp>(b.getLoc(), empty, b.index(0), keys);
+}
+
+SmallVector<Value> CacheRows::position(IRBuilder &b, Value row) const {
+  if (!pages)
+    return {row};
+  Location loc = b.getLoc();
+  Value pageSize = b.index(tensorType(rows).getDimSize(1));
+  Value number = b.createOrFold<arith::DivUIOp>(loc, row, pageSize);
+  Value page = arith::IndexCastOp::create(b, loc, b.getIndexType(),
+                                          b.extract(pages, number));
+  // Between live keys may lie pages that no query sees: their entries may hold
+  // anything, and what is read there is masked.
+  page = b.max(b.min(page, lastPage), b.index(0));
+  return {page, b.createOrFold<arith::RemUIOp>(loc, row, pageSize)};
+}
 
 Value CacheRows::element(IRBuilder &b, Value row, Value feature,
                          Type type) const {
+  SmallVector<Value> at = position(b, row);
+  auto with = [&](Value last) {
+    SmallVector<Value> indices = at;
+    indices.push_back(last);
+    return indices;
+  };
   // One number a row, or one for each run of equally many features.
   auto parameter = [&](Value tensor) -> Value {
     auto shape = tensorType(tensor);
-    if (shape.getRank() == 1)
-      return b.convert(b.extract(tensor, row), type);
-    Value length = b.index(features() / shape.getDimSize(1));
+    if (shape.getRank() == int64_t(at.size()))
+      return b.convert(b.extract(tensor, at), type);
+    Value length = b.index(features() / shape.getShape().back());
     Value group = b.createOrFold<arith::DivUIOp>(b.getLoc(), feature, length);
-    return b.convert(b.extract(tensor, {row, group}), type);
+    return b.convert(b.extract(tensor, with(group)), type);
   };
-  Value element = b.convert(b.extract(rows, {row, feature}), type);
+  Value element = b.convert(b.extract(rows, with(feature)), type);
   if (zeroPoints)
     element =
         arith::SubFOp::create(b, b.getLoc(), element, parameter(zeroPoints));
@@ -50,15 +82,16 @@ Value attn::asMatrix(IRBuilder &b, Value tensor, const HeadLayout &at) {
       type.clone({type.getDimSize(at.sequence), type.getDimSize(at.feature)}));
 }
 
-/// Scales or zero points (one head's) as sequence or sequence x groups.
-static Value asParameters(IRBuilder &b, OperandRange group,
-                          const HeadLayout &at) {
-  if (group.empty())
-    return {};
-  Value tensor = group.front();
+/// `tensor`, a cache or what belongs to its rows (then the feature, always
+/// last, may be absent), without the head; and without the batch, unless that
+/// counts pages.
+static Value withoutHead(IRBuilder &b, Value tensor, const HeadLayout &at,
+                         bool paged) {
   auto type = tensorType(tensor);
-  // The dimensions follow the key's; the feature, always last, may be absent.
-  SmallVector<int64_t> shape = {type.getDimSize(at.sequence)};
+  SmallVector<int64_t> shape;
+  if (paged)
+    shape.push_back(type.getDimSize(*at.batch));
+  shape.push_back(type.getDimSize(at.sequence));
   if (type.getRank() == at.rank())
     shape.push_back(type.getDimSize(at.feature));
   SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0));
@@ -66,17 +99,33 @@ static Value asParameters(IRBuilder &b, OperandRange group,
                  type.clone(shape));
 }
 
-CacheRows attn::keyRows(IRBuilder &b, AttentionOp op) {
+static CacheRows cacheRows(IRBuilder &b, AttentionOp op, Value rows,
+                           Value scales, Value zeroPoints) {
   HeadLayout at = getAttentionShape(op).layout;
-  return {asMatrix(b, op.getKey(), at), asParameters(b, op.getKeyScales(), at),
-          asParameters(b, op.getKeyZeroPoints(), at)};
+  Value table = op.getPageTableOperand();
+  auto matrix = [&](Value tensor) {
+    return tensor ? withoutHead(b, tensor, at, table != nullptr) : Value();
+  };
+  CacheRows cache{matrix(rows), matrix(scales), matrix(zeroPoints), {}, {}};
+  if (table) {
+    auto type = tensorType(table);
+    OpFoldResult zero = b.getIndexAttr(0);
+    cache.pages = b.slice(table, {zero, zero},
+                          tensor::getMixedSizes(b, b.getLoc(), table),
+                          type.clone({type.getDimSize(1)}));
+    cache.lastPage = b.sub(b.dim(cache.rows, 0), b.index(1));
+  }
+  return cache;
+}
+
+CacheRows attn::keyRows(IRBuilder &b, AttentionOp op) {
+  return cacheRows(b, op, op.getKey(), op.getKeyScalesOperand(),
+                   op.getKeyZeroPointsOperand());
 }
 
 CacheRows attn::valueRows(IRBuilder &b, AttentionOp op) {
-  HeadLayout at = getAttentionShape(op).layout;
-  return {asMatrix(b, op.getValue(), at),
-          asParameters(b, op.getValueScales(), at),
-          asParameters(b, op.getValueZeroPoints(), at)};
+  return cacheRows(b, op, op.getValue(), op.getValueScalesOperand(),
+                   op.getValueZeroPointsOperand());
 }
 
 OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,

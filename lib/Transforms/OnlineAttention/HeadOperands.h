@@ -8,7 +8,7 @@
 // An `attn.attention` of one batch and one key/value head, as matrices. Keys
 // and values of the type that the kernel multiplies in are read as they lie in
 // memory; all others through a load region (`attn.online_attention`), in which
-// conversion and dequantisation are ordinary arithmetic.
+// conversion, dequantisation and the look-up of pages are ordinary arithmetic.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,13 +27,23 @@ struct CacheRows {
   mlir::Value rows;       ///< sequence x feature, of the stored type.
   mlir::Value scales;     ///< sequence, or sequence x groups; or null.
   mlir::Value zeroPoints; ///< The same.
+  /// The page of the pool that holds each run of keys; or null. With it,
+  /// `sequence` above is pages x rows of a page.
+  mlir::Value pages;
+  mlir::Value lastPage; ///< Of the pool.
 
   /// Whether the kernel can multiply the rows as they are.
   bool isDirect(mlir::Type multiplied) const;
   int64_t features() const;
+  /// Keys of the sequence; an index value.
+  mlir::Value length(IRBuilder &b) const;
   /// Element (row, feature), dequantised, of type `type`.
   mlir::Value element(IRBuilder &b, mlir::Value row, mlir::Value feature,
                       mlir::Type type) const;
+
+private:
+  /// The indices of `row` in `rows`, without the feature.
+  mlir::SmallVector<mlir::Value> position(IRBuilder &b, mlir::Value row) const;
 };
 
 /// `tensor` (one batch, one head) as a sequence x feature matrix.

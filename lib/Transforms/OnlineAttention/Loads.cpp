@@ -20,13 +20,15 @@ using namespace attn;
 Value KeyTile::loadKeys(IRBuilder &b, Value row) {
   if (op.getKey())
     return {};
-  return b.generic("pp", {}, {}, scratchKeys, {{0, 1}},
-                   [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                     Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
-                     Value feature = linalg::IndexOp::create(b, b.getLoc(), 1);
-                     Value key = clampKey(b, b.add(row, r));
-                     return {b.inlineRegion(op.getLoadKey(), {key, feature})};
-                   })[0];
+  return b.generic(
+      "pp", {}, {}, scratchKeys, {{0, 1}},
+      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+        Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
+        Value feature = linalg::IndexOp::create(b, b.getLoc(), 1);
+        Value key = clampKey(b, b.add(row, r));
+        return {b.convert(b.inlineRegion(op.getLoadKey(), {key, feature}),
+                          product)};
+      })[0];
 }
 
 void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {

@@ -52,6 +52,7 @@ Value KeyTile::computeScores(IRBuilder &b, Value row) {
 
 /// The same over pairs of features, which one instruction multiplies and adds.
 Value KeyTile::computePairScores(IRBuilder &b, Value row) {
+  Value loaded = loadKeys(b, row);
   Value scores = b.filled(
       b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(width)}, element), 0);
   // r, lane, pair of features, which of the two
@@ -67,8 +68,9 @@ Value KeyTile::computePairScores(IRBuilder &b, Value row) {
         Value r = linalg::IndexOp::create(b, loc, 0);
         Value feature = b.add(b.mul(linalg::IndexOp::create(b, loc, 2), 2),
                               linalg::IndexOp::create(b, loc, 3));
-        Value key =
-            b.extract(op.getKey(), {clampKey(b, b.add(row, r)), feature});
+        Value key = loaded ? b.extract(loaded, {r, feature})
+                           : b.extract(op.getKey(),
+                                       {clampKey(b, b.add(row, r)), feature});
         return {
             b.addf(b.mulf(b.convert(key, element), b.convert(args[0], element)),
                    args[1])};

@@ -127,16 +127,25 @@ Value KeyTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
                                                   b.getIndexAttr(valueSize)};
                     Value block = b.slice(args[0], offsets, sizes);
                     Value p = probability(b, state, key, row);
-                    Value v = b.slice(pair == 1 && state.values ? state.values
-                                                                : op.getValue(),
-                                      {key, zero}, sizes);
-                    block =
-                        b.generic("pp", v, {{0, 1}}, block, {{0, 1}},
-                                  [&](IRBuilder &b,
-                                      ValueRange args) -> SmallVector<Value> {
-                                    Value value = b.convert(args[0], element);
-                                    return {b.addf(b.mulf(p, value), args[1])};
-                                  })[0];
+                    SmallVector<Value> rows;
+                    if (Value from = pair == 1 && state.values ? state.values
+                                                               : op.getValue())
+                      rows.push_back(b.slice(from, {key, zero}, sizes));
+                    const unsigned map[] = {0, 1};
+                    SmallVector<ArrayRef<unsigned>> maps(rows.size(), map);
+                    block = b.generic(
+                        "pp", rows, maps, block, {{0, 1}},
+                        [&](IRBuilder &b,
+                            ValueRange args) -> SmallVector<Value> {
+                          Value value = args[0];
+                          if (rows.empty())
+                            value = b.inlineRegion(
+                                op.getLoadValue(),
+                                {key,
+                                 linalg::IndexOp::create(b, b.getLoc(), 1)});
+                          value = b.convert(value, element);
+                          return {b.addf(b.mulf(p, value), args.back())};
+                        })[0];
                     return {b.insert(block, args[0], offsets, sizes)};
                   },
                   [&](IRBuilder &) { return SmallVector<Value>(args); }));

@@ -1,0 +1,226 @@
+//===- PackedSequences.cpp - Query tiles of packed sequences
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Sequences have lengths of their own, so their tiles are no rectangle. They are
+// listed first, in a table of (sequence, first query); the parallel loop runs
+// over the list, and no iteration is empty. The list has at most one ragged tile
+// a sequence, which bounds its size by the shapes:
+//
+//   tiles, n = [(b, i) for b in sequences for i in 0, 48, .. before length(b)]
+//   forall (head, t) in heads x n: tile of query s[b] + i, keys t[b] to t[b + 1]
+//
+//===----------------------------------------------------------------------===//
+
+#include "PackedSequences.h"
+#include "attn/IR/AttentionShape.h"
+#include "attn/Support/IRBuilder.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace attn;
+
+namespace {
+/// Where a sequence lies in a packed tensor; index values.
+struct Span {
+  Value begin, length;
+};
+
+class PackedTiler {
+public:
+  PackedTiler(IRBuilder &b, AttentionOp op)
+      : op(op), shape(getAttentionShape(op)),
+        tile(op.getSchedule()->getQueryTile()), zero(b.getIndexAttr(0)),
+        one(b.getIndexAttr(1)) {}
+
+  FailureOr<SmallVector<Value>> run(IRBuilder &b);
+
+private:
+  Value entry(IRBuilder &b, Value list, ValueRange at) {
+    return arith::IndexCastOp::create(b, b.getLoc(), b.getIndexType(),
+                                      b.extract(list, at));
+  }
+  Span span(IRBuilder &b, Value starts, Value sequence) {
+    Value begin = entry(b, starts, sequence);
+    Value end = entry(b, starts, b.add(sequence, 1));
+    return {begin, b.sub(end, begin)};
+  }
+  void listTiles(IRBuilder &b);
+  Value makeOutput(IRBuilder &b, OpResult result,
+                   ArrayRef<OpFoldResult> sizes);
+  AttentionOp attendSequence(IRBuilder &b, Value sequence, Span queries);
+  LogicalResult emitTask(OpBuilder &builder, ValueRange arguments);
+
+  AttentionOp op;
+  AttentionShape shape;
+  int64_t tile;
+  OpFoldResult zero, one;
+  Value tiles; ///< capacity x (sequence, first query), i32.
+  Value count; ///< How many of them there are.
+};
+} // namespace
+
+void PackedTiler::listTiles(IRBuilder &b) {
+  Location loc = b.getLoc();
+  Value starts = op.getQueryStartsOperand();
+  Value sequences = b.sub(b.dim(starts, 0), b.index(1));
+  AffineExpr queries = b.d(0), others = b.d(1);
+  OpFoldResult capacity = affine::makeComposedFoldedAffineApply(
+      b, loc, queries.floorDiv(tile) + others,
+      {tensor::getMixedSize(b, loc, op.getQuery(), shape.layout.sequence),
+       getAsOpFoldResult(sequences)});
+  Value list = b.empty({capacity, b.getIndexAttr(2)}, b.getI32Type());
+  auto put = [&](IRBuilder &b, Value number, Value list, ValueRange at) {
+    Value narrow =
+        arith::IndexCastOp::create(b, b.getLoc(), b.getI32Type(), number);
+    return tensor::InsertOp::create(b, b.getLoc(), narrow, list, at)
+        .getResult();
+  };
+  auto results = b.loop(
+      b.index(0), sequences, 1, {list, b.index(0)},
+      [&](IRBuilder &b, Value sequence, ValueRange outer) {
+        Value length = span(b, starts, sequence).length;
+        return SmallVector<Value>(b.loop(
+            b.index(0), length, tile, outer,
+            [&](IRBuilder &b, Value first,
+                ValueRange inner) -> SmallVector<Value> {
+              Value list = inner[0], number = inner[1];
+              list = put(b, sequence, list, {number, b.index(0)});
+              list = put(b, first, list, {number, b.index(1)});
+              return {list, b.add(number, 1)};
+            }));
+      });
+  tiles = results[0];
+  count = results[1];
+}
+
+/// The attention of `sequence` alone, of all heads.
+AttentionOp PackedTiler::attendSequence(IRBuilder &b, Value sequence,
+                                        Span queries) {
+  Location loc = b.getLoc();
+  Span keys = span(b, op.getKeyStartsOperand(), sequence);
+  unsigned dim = shape.layout.sequence;
+  auto cut = [&](Value tensor, Span part) -> Value {
+    if (!tensor)
+      return {};
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(b, loc, tensor),
+                              offsets(sizes.size(), zero);
+    offsets[dim] = part.begin;
+    sizes[dim] = part.length;
+    return b.slice(tensor, offsets, sizes);
+  };
+  auto group = [&](MutableOperandRange into, Value tensor) {
+    if (Value part = cut(tensor, keys))
+      into.assign(part);
+  };
+  SmallVector<Type> types;
+  for (Value result : op.getResults()) {
+    auto type = cast<RankedTensorType>(result.getType());
+    SmallVector<int64_t> sizes(type.getShape());
+    // Statistics are head x query in every layout.
+    sizes[result == op.getOutput() ? dim : 1] = ShapedType::kDynamic;
+    types.push_back(type.clone(sizes));
+  }
+  Value query = cut(op.getQuery(), queries), key = cut(op.getKey(), keys),
+        value = cut(op.getValue(), keys);
+  Value start = b.index(0);
+  AttentionOp alone = AttentionOp::create(b, loc, types, query, key, value);
+  auto segments = alone.getProperties().operandSegmentSizes;
+  alone.getProperties() = op.getProperties();
+  alone.getProperties().operandSegmentSizes = segments;
+  b.setInsertionPoint(alone);
+  group(alone.getKeyScalesMutable(), op.getKeyScalesOperand());
+  group(alone.getKeyZeroPointsMutable(), op.getKeyZeroPointsOperand());
+  group(alone.getValueScalesMutable(), op.getValueScalesOperand());
+  group(alone.getValueZeroPointsMutable(), op.getValueZeroPointsOperand());
+  alone.getOffsetsMutable().assign({sequence, start, start, start});
+  b.setInsertionPointAfter(alone);
+  IRMapping mapping;
+  op.getScore().cloneInto(&alone.getScore(), mapping);
+  op.getMask().cloneInto(&alone.getMask(), mapping);
+  return alone;
+}
+
+/// One iteration: `arguments` are head, tile, and the shared outputs.
+LogicalResult PackedTiler::emitTask(OpBuilder &builder, ValueRange arguments) {
+  IRBuilder b(builder, op.getLoc());
+  Value head = arguments[0], number = arguments[1];
+  Value sequence = entry(b, tiles, {number, b.index(0)});
+  Value first = entry(b, tiles, {number, b.index(1)});
+  Span queries = span(b, op.getQueryStartsOperand(), sequence);
+  Value live = b.min(b.sub(queries.length, first), b.index(tile));
+
+  AttentionOp alone = attendSequence(b, sequence, queries);
+  SmallVector<OpFoldResult> at = {head, first}, sizes = {one, live};
+  // Before the tile, which becomes code that writes there.
+  unsigned count = op.getNumResults();
+  SmallVector<SmallVector<OpFoldResult>> offsets(count), extents(count);
+  for (unsigned index = 0; index < count; ++index) {
+    if (failed(alone.getResultTilePosition(b, index, at, sizes, offsets[index],
+                                           extents[index])))
+      return failure();
+    offsets[index][index == 0 ? shape.layout.sequence : 1] =
+        b.add(queries.begin, first);
+  }
+  FailureOr<TilingResult> tiled = alone.getTiledImplementation(b, at, sizes);
+  if (failed(tiled))
+    return failure();
+  auto inParallel = scf::InParallelOp::create(b, b.getLoc());
+  b.setInsertionPointToEnd(inParallel.getBody());
+  for (unsigned index = 0; index < count; ++index)
+    tensor::ParallelInsertSliceOp::create(
+        b, b.getLoc(), tiled->tiledValues[index], arguments[2 + index],
+        offsets[index], extents[index],
+        SmallVector<OpFoldResult>(offsets[index].size(), one));
+  alone.erase();
+  return success();
+}
+
+/// An empty tensor for `result`, of its very type.
+Value PackedTiler::makeOutput(IRBuilder &b, OpResult result,
+                              ArrayRef<OpFoldResult> sizes) {
+  auto type = cast<RankedTensorType>(result.getType());
+  SmallVector<OpFoldResult> extents(sizes);
+  for (auto [extent, size] : llvm::zip_equal(extents, type.getShape()))
+    if (!ShapedType::isDynamic(size))
+      extent = b.getIndexAttr(size);
+  Value output = b.empty(extents, type.getElementType());
+  if (output.getType() != type)
+    output = tensor::CastOp::create(b, b.getLoc(), type, output);
+  return output;
+}
+
+FailureOr<SmallVector<Value>> PackedTiler::run(IRBuilder &b) {
+  listTiles(b);
+  ReifiedRankedShapedTypeDims sizes;
+  if (failed(op.reifyResultShapes(b, sizes)))
+    return failure();
+  SmallVector<Value> outputs;
+  for (OpResult result : op->getResults())
+    outputs.push_back(makeOutput(b, result, sizes[result.getResultNumber()]));
+  LogicalResult status = success();
+  auto forall = scf::ForallOp::create(
+      b, b.getLoc(), {zero, zero}, {b.getIndexAttr(shape.queryHeads), count},
+      {one, one}, outputs, /*mapping=*/std::nullopt,
+      [&](OpBuilder &builder, Location, ValueRange arguments) {
+        status = emitTask(builder, arguments);
+      });
+  if (failed(status))
+    return failure();
+  return SmallVector<Value>(forall.getResults());
+}
+
+LogicalResult attn::tilePackedQueries(IRRewriter &rewriter, AttentionOp op) {
+  rewriter.setInsertionPoint(op);
+  OpBuilder builder(op);
+  IRBuilder b(builder, op.getLoc());
+  FailureOr<SmallVector<Value>> results = PackedTiler(b, op).run(b);
+  if (failed(results))
+    return failure();
+  rewriter.replaceOp(op, *results);
+  return success();
+}

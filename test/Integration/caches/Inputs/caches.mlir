@@ -1,0 +1,82 @@
+// Pages and packed sequences of several types and layouts.
+
+func.func @paged(%q: tensor<?x4x?x64xf32>, %k: tensor<?x2x16x64xf32>, %v: tensor<?x2x16x64xf32>,
+                 %table: tensor<?x?xi32>, %lengths: tensor<?xi32>) -> (tensor<?x4x?x64xf32>, tensor<?x4x?xf32>) {
+  %o, %lse = attn.attention query(%q) key(%k) value(%v) page_table(%table)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %l = tensor.extract %lengths[%b] : tensor<?xi32>
+      %n = arith.index_cast %l : i32 to index
+      %keep = arith.cmpi slt, %j, %n : index
+      attn.yield %keep : i1
+    } {aux = ["lse"]}
+    : (tensor<?x4x?x64xf32>, tensor<?x2x16x64xf32>, tensor<?x2x16x64xf32>, tensor<?x?xi32>)
+    -> (tensor<?x4x?x64xf32>, tensor<?x4x?xf32>)
+  return %o, %lse : tensor<?x4x?x64xf32>, tensor<?x4x?xf32>
+}
+
+// Scales lie in the pool like their rows. Pages of four rows are smaller than a block of keys.
+func.func @paged_int8(%q: tensor<?x?x4x64xf32>, %k: tensor<?x4x2x64xi8>, %v: tensor<?x4x2x80xbf16>,
+                      %scales: tensor<?x4x2x4xf32>, %zeros: tensor<?x4x2x4xi8>, %table: tensor<?x?xi32>,
+                      %lengths: tensor<?xi32>) -> tensor<?x?x4x80xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) key_scales(%scales) key_zero_points(%zeros) page_table(%table)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %l = tensor.extract %lengths[%b] : tensor<?xi32>
+      %n = arith.index_cast %l : i32 to index
+      %keep = arith.cmpi slt, %j, %n : index
+      attn.yield %keep : i1
+    } {layout = "bshd"}
+    : (tensor<?x?x4x64xf32>, tensor<?x4x2x64xi8>, tensor<?x4x2x80xbf16>, tensor<?x4x2x4xf32>,
+       tensor<?x4x2x4xi8>, tensor<?x?xi32>) -> tensor<?x?x4x80xf32>
+  return %o : tensor<?x?x4x80xf32>
+}
+
+// Pages of the middle are seen by no query, and their entries may hold anything.
+func.func @paged_hole(%q: tensor<?x2x?x32xbf16>, %k: tensor<?x2x16x32xbf16>, %table: tensor<?x?xi32>)
+    -> tensor<?x2x?x32xbf16> {
+  %o = attn.attention query(%q) key(%k) value(%k) page_table(%table)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %c4 = arith.constant 4 : index
+      %c100 = arith.constant 100 : index
+      %first = arith.cmpi slt, %j, %c4 : index
+      %last = arith.cmpi sge, %j, %c100 : index
+      %keep = arith.ori %first, %last : i1
+      attn.yield %keep : i1
+    }
+    : (tensor<?x2x?x32xbf16>, tensor<?x2x16x32xbf16>, tensor<?x2x16x32xbf16>, tensor<?x?xi32>)
+    -> tensor<?x2x?x32xbf16>
+  return %o : tensor<?x2x?x32xbf16>
+}
+
+func.func @packed(%q: tensor<4x?x64xf32>, %k: tensor<2x?x64xf32>, %v: tensor<2x?x64xf32>,
+                  %q_starts: tensor<?xi32>, %k_starts: tensor<?xi32>) -> (tensor<4x?x64xf32>, tensor<4x?xf32>) {
+  %o, %lse = attn.attention query(%q) key(%k) value(%v) query_starts(%q_starts) key_starts(%k_starts)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %n = arith.index_cast %b : index to i32
+      %f = arith.sitofp %n : i32 to f32
+      %d = arith.subi %j, %i : index
+      %di = arith.index_cast %d : index to i32
+      %df = arith.sitofp %di : i32 to f32
+      %c = arith.constant 1.0e-02 : f32
+      %slope = arith.mulf %c, %f : f32
+      %bias = arith.mulf %slope, %df : f32
+      %r = arith.addf %s, %bias : f32
+      attn.yield %r : f32
+    }
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi sle, %j, %i : index
+      attn.yield %keep : i1
+    } {aux = ["lse"]}
+    : (tensor<4x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<?xi32>, tensor<?xi32>)
+    -> (tensor<4x?x64xf32>, tensor<4x?xf32>)
+  return %o, %lse : tensor<4x?x64xf32>, tensor<4x?xf32>
+}
+
+func.func @packed_int8(%q: tensor<?x4x64xf32>, %k: tensor<?x2x64xi8>, %v: tensor<?x2x80xbf16>,
+                       %scales: tensor<?x2x4xf32>, %q_starts: tensor<?xi32>, %k_starts: tensor<?xi32>)
+    -> tensor<?x4x80xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) key_scales(%scales) query_starts(%q_starts) key_starts(%k_starts)
+    {layout = "shd"}
+    : (tensor<?x4x64xf32>, tensor<?x2x64xi8>, tensor<?x2x80xbf16>, tensor<?x2x4xf32>, tensor<?xi32>, tensor<?xi32>)
+    -> tensor<?x4x80xf32>
+  return %o : tensor<?x4x80xf32>
+}

@@ -1,0 +1,88 @@
+"""Calls the entries of caches.mlir and compares them with the reference.
+
+    check.py LIBRARY SCRATCH-FOLDER
+"""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+library, folder = sys.argv[1:]
+random = np.random.default_rng(0)
+os.makedirs(folder, exist_ok=True)
+
+
+def normal(*shape):
+    return random.standard_normal(shape).astype(np.float32)
+
+
+def int8(*shape):
+    return random.integers(-128, 128, shape).astype(np.int8)
+
+
+def starts(*lengths):
+    return np.cumsum((0,) + lengths).astype(np.int32)
+
+
+def table(lengths, page, width, pool, unused):
+    """Different pages for all that is used, `unused` for the rest."""
+    entries = np.full((len(lengths), width), unused, np.int32)
+    free = list(random.permutation(pool))
+    for row, length in zip(entries, lengths):
+        for number in range(-(-length // page)):
+            row[number] = free.pop()
+    return entries
+
+
+def check(entry, tolerance, arguments, outputs=1):
+    command = ["attn-run", library, "--entry=" + entry, "--threads=2",
+               "--compare=reference", f"--tolerance={tolerance}"]
+    for number, array in enumerate(arguments):
+        path = os.path.join(folder, f"{entry}{number}.npy")
+        np.save(path, array)
+        command.append("--input=" + path)
+    for number in range(outputs):
+        command.append("--output=" + os.path.join(folder, f"out{number}.npy"))
+    status = subprocess.run(command, capture_output=True, text=True)
+    print(entry, status.stdout.strip(), status.stderr.strip())
+    if status.returncode:
+        sys.exit(f"{entry}: exit code {status.returncode}")
+
+
+for queries in 1, 70:
+    lengths = np.array([1, 100, 0, 16], np.int32)
+    check("paged", 1e-5,
+          [normal(4, 4, queries, 64), normal(20, 2, 16, 64),
+           normal(20, 2, 16, 64), table(lengths, 16, 9, 20, 0x7fffffff),
+           lengths], outputs=2)
+    check("paged_int8", 1e-5,
+          [normal(4, queries, 4, 64), int8(40, 4, 2, 64), normal(40, 4, 2, 80),
+           random.uniform(0.01, 0.02, (40, 4, 2, 4)).astype(np.float32),
+           int8(40, 4, 2, 4), table(lengths, 4, 30, 40, -1), lengths])
+    hole = table([120, 128], 16, 8, 20, 0)
+    hole[:, 1:6] = -1000
+    check("paged_hole", 2e-2,
+          [normal(2, 2, queries, 32), normal(20, 2, 16, 32), hole])
+# No batch, no page, no pool.
+check("paged", 1e-5,
+      [normal(0, 4, 5, 64), normal(0, 2, 16, 64), normal(0, 2, 16, 64),
+       np.zeros((0, 3), np.int32), np.zeros(0, np.int32)], outputs=2)
+check("paged", 1e-5,
+      [normal(2, 4, 5, 64), normal(0, 2, 16, 64), normal(0, 2, 16, 64),
+       np.zeros((2, 3), np.int32), np.zeros(2, np.int32)], outputs=2)
+
+for query_lengths, key_lengths in (
+        ((1, 49, 0, 100, 150), (3, 0, 127, 70, 271)),
+        ((1,) * 50, tuple(range(50))),
+        ((), ()), ((0,), (0,)), ((48,), (129,)), ((0, 7, 0), (5, 0, 6))):
+    q_starts, k_starts = starts(*query_lengths), starts(*key_lengths)
+    queries, keys = q_starts[-1], k_starts[-1]
+    check("packed", 1e-5,
+          [normal(4, queries, 64), normal(2, keys, 64), normal(2, keys, 64),
+           q_starts, k_starts], outputs=2)
+    check("packed_int8", 1e-5,
+          [normal(queries, 4, 64), int8(keys, 2, 64), normal(keys, 2, 80),
+           random.uniform(0.01, 0.02, (keys, 2, 4)).astype(np.float32),
+           q_starts, k_starts])
