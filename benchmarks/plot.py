@@ -6,7 +6,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 from contestants import OURS
-from report import best_peer
+from report import best_peer, nearer_limit
 
 # Colours of this many contestants that differ also in greys; ours stands out.
 COLOURS = ["#c1272d", "#0b3c5d", "#328cc1", "#7fb2d6", "#52796f", "#84a98c", "#b7c9a8"]
@@ -14,16 +14,18 @@ COLOURS += ["#6d597a", "#b5a6c9"]
 
 
 def plot_peers(document, path):
-    """The share of the peak by shape, a bar for each contestant."""
+    """The share of the nearer limit by shape, a bar for each contestant."""
     names, rows = document["contestants"], document["rows"]
-    figure, axes = plt.subplots(figsize=(max(7, 1.6 * len(rows)), 4.5), layout="constrained")
+    figure, axes = plt.subplots(figsize=(max(7, 1.1 * len(rows)), 4.5), layout="constrained")
     width = 0.85 / len(names)
     for number, name in enumerate(names):
-        shares = [row["contestants"][name].get("percent_of_peak", 0) for row in rows]
+        shares = [row["contestants"][name].get(nearer_limit(row), 0) for row in rows]
         places = [x + (number - (len(names) - 1) / 2) * width for x in range(len(rows))]
         axes.bar(places, shares, width, label=name, color=COLOURS[number % len(COLOURS)])
-    axes.set_xticks(range(len(rows)), [row["label"] for row in rows], rotation=20, ha="right")
-    axes.set_ylabel("% of the peak measured in the same run")
+    reading = ["\n(of reading)" if "bandwidth" in nearer_limit(row) else "" for row in rows]
+    labels = [row["label"] + note for row, note in zip(rows, reading)]
+    axes.set_xticks(range(len(rows)), labels, rotation=25, ha="right")
+    axes.set_ylabel("% of the limit in the same run")
     axes.set_ylim(0, 100)
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)

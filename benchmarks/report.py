@@ -42,7 +42,7 @@ def table(race):
     head = ["µs (% of peak)", *race.names, "best peer / ours"]
     lines = [about(race), "", markdown(head), "|---|" + "--:|" * (len(head) - 1)]
     for row in race.rows:
-        cells = [cell_text(row["contestants"][name]) for name in race.names]
+        cells = [cell_text(row, row["contestants"][name]) for name in race.names]
         lines.append(markdown([row["label"], *cells, best_text(row)]))
     return "\n".join(lines)
 
@@ -51,10 +51,22 @@ def markdown(cells):
     return "| " + " | ".join(cells) + " |"
 
 
-def cell_text(cell):
+def nearer_limit(row):
+    """The share to show of a shape: of the multiply-adds, or of the read bandwidth where
+    the best comes nearer to that."""
+    best = {
+        key: max((cell.get(key, 0) for cell in row["contestants"].values()), default=0)
+        for key in ("percent_of_peak", "percent_of_bandwidth")
+    }
+    return max(best, key=best.get)
+
+
+def cell_text(row, cell):
     if "refused" in cell:
         return cell["refused"]
-    return f"{digits(cell['time_us'])} ({cell['percent_of_peak']:.0f} %)"
+    limit = nearer_limit(row)
+    unit = "%" if limit == "percent_of_peak" else "% of reading"
+    return f"{digits(cell['time_us'])} ({cell[limit]:.0f} {unit})"
 
 
 def digits(number):

@@ -8,7 +8,7 @@ sys.path.insert(0, sys.argv[1])
 import numpy
 from intervals import interval_of_ratios
 from problem import Problem
-from report import best_peer, exit_code, table, verdict
+from report import best_peer, cell_text, exit_code, table, verdict
 
 
 def problem(**changes):
@@ -99,6 +99,10 @@ assert "faster than every peer on 1 (33.3 %)" in text, text
 assert "wholly above 1.03: 1" in text, text
 assert text.index("| behind | A | 1.200 | 1.10 – 1.30 | 123 |") < text.index("| near |"), text
 assert "| ahead | 123 (80 %) | 10.0 (50 %) | 10.0 (50 %) | 1.25 |" in table(race), table(race)
+# Who reads more than multiplies is measured by that.
+reader = {"time_us": 5.0, "percent_of_peak": 3.0, "percent_of_bandwidth": 60.0}
+decode = {"label": "decode", "contestants": {"attn-mlir": reader, "A": none, "B": none}}
+assert cell_text(decode, reader) == "5.00 (60 % of reading)"
 assert exit_code(rows) == 0
 for refusal, code in (("not supported", 4), ("wrong by 1e+00", 1), ("error", 3)):
     assert exit_code([*rows, {"contestants": {"attn-mlir": {"refused": refusal}}}]) == code
