@@ -37,8 +37,11 @@ private:
   LogicalResult scoreRow(const Sequence &sequence, int64_t h, int64_t i);
   /// Turns scores into the weights of the values.
   void normalizeRow(double max, double sum);
+  /// Notes how large the numbers of the row are.
+  LogicalResult measureRow(const Sequence &sequence, int64_t h, int64_t i);
   /// Adds up the weighted values.
-  LogicalResult sumRow(const Sequence &sequence, int64_t h, Scalar *output);
+  LogicalResult sumRow(const Sequence &sequence, int64_t h, Scalar *output,
+                       Scalar *weighted);
 
   AttentionOp op;
   Environment &env;
@@ -49,6 +52,7 @@ private:
   int64_t offsets[4] = {0, 0, 0, 0};
   std::optional<ScalarProgram> score, mask;
   SmallVector<Tensor> results;
+  std::optional<Magnitudes> magnitudes;
   std::vector<double> scores; ///< Of one row; then its weights.
   std::vector<char> live;     ///< Of one row.
 };
@@ -127,6 +131,11 @@ void AttentionEvaluator::makeResults() {
   results.emplace_back(
       cast<RankedTensorType>(op.getOutput().getType()).getElementType(),
       output);
+  if (env.getOptions().magnitudes) {
+    double unknown = std::numeric_limits<double>::quiet_NaN();
+    std::vector<double> all(batch * queryHeads * queries, unknown);
+    magnitudes = {all, all, all, all, results[0], headSize};
+  }
   if (!op.getAux())
     return;
   for (StringRef name : op.getAux()->getAsValueRange<StringAttr>()) {
@@ -196,8 +205,41 @@ void AttentionEvaluator::normalizeRow(double max, double sum) {
   }
 }
 
+LogicalResult AttentionEvaluator::measureRow(const Sequence &sequence,
+                                             int64_t h, int64_t i) {
+  int64_t keyHead = h / (queryHeads / keyHeads);
+  int64_t position = sequence.firstQuery + i;
+  int64_t row = (sequence.batch * queryHeads + h) * queries + position;
+  const Scalar *q = HeadView(query, layout).row(sequence.batch, h, position);
+  double product = 0, largest = 0, score = 0;
+  Scalar *weighted = MutableHeadView(magnitudes->weighted, layout)
+                         .row(sequence.batch, h, position);
+  for (int64_t d = 0; d < valueSize; ++d)
+    weighted[d].f = 0;
+  for (int64_t j = 0; j < keys; ++j) {
+    if (!live[j])
+      continue;
+    const Scalar *k = key.row(sequence.batch, keyHead, j),
+                 *v = value.row(sequence.batch, keyHead, j);
+    if (!k || !v)
+      return failure();
+    double sum = 0;
+    for (int64_t d = 0; d < headSize; ++d)
+      sum += std::fabs(q[d].f * k[d].f);
+    product = std::fmax(product, std::fabs(op.getScaleValue()) * sum);
+    score = std::fmax(score, std::fabs(scores[j]));
+    for (int64_t d = 0; d < valueSize; ++d)
+      largest = std::fmax(largest, std::fabs(v[d].f));
+  }
+  magnitudes->product[row] = product;
+  magnitudes->score[row] = score;
+  magnitudes->value[row] = largest;
+  magnitudes->keys[row] = sequence.keys;
+  return success();
+}
+
 LogicalResult AttentionEvaluator::sumRow(const Sequence &sequence, int64_t h,
-                                         Scalar *output) {
+                                         Scalar *output, Scalar *weighted) {
   int64_t keyHead = h / (queryHeads / keyHeads);
   for (int64_t d = 0; d < valueSize; ++d)
     output[d].f = 0;
@@ -209,6 +251,8 @@ LogicalResult AttentionEvaluator::sumRow(const Sequence &sequence, int64_t h,
       return failure();
     for (int64_t d = 0; d < valueSize; ++d)
       output[d].f += scores[j] * v[d].f;
+    for (int64_t d = 0; weighted && d < valueSize; ++d)
+      weighted[d].f += std::fabs(scores[j] * v[d].f);
   }
   return success();
 }
@@ -248,12 +292,16 @@ LogicalResult AttentionEvaluator::evaluateRow(const Sequence &sequence,
   store("lse");
   store("row_max");
   store("scores");
+  if (magnitudes && failed(measureRow(sequence, h, i)))
+    return failure();
   normalizeRow(max, sum);
   store("probabilities");
 
-  return sumRow(
-      sequence, h,
-      MutableHeadView(results[0], layout).row(sequence.batch, h, position));
+  auto rowOf = [&](Tensor &tensor) {
+    return MutableHeadView(tensor, layout).row(sequence.batch, h, position);
+  };
+  return sumRow(sequence, h, rowOf(results[0]),
+                magnitudes ? rowOf(magnitudes->weighted) : nullptr);
 }
 
 LogicalResult AttentionEvaluator::evaluate() {
@@ -273,6 +321,8 @@ LogicalResult AttentionEvaluator::evaluate() {
             i >= 0 && i < sequence.queries &&
             failed(evaluateRow(sequence, h, i)))
           return failure();
+  if (magnitudes)
+    env.getOptions().magnitudes->push_back(std::move(*magnitudes));
   for (auto [result, tensor] : llvm::zip(op.getResults(), results))
     env.define(result, std::move(tensor));
   return success();

@@ -15,7 +15,7 @@
 #ifndef ATTN_REFERENCE_INTERPRETER_H
 #define ATTN_REFERENCE_INTERPRETER_H
 
-#include "attn/Reference/Tensor.h"
+#include "attn/Reference/Tolerance.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include <optional>
 
@@ -30,6 +30,8 @@ struct InterpretOptions {
   /// means all. The other rows of `attn.attention` and `attn.merge_heads` are
   /// NaN, and cost nothing.
   std::optional<llvm::SmallVector<int64_t>> queryRows;
+  /// Where to put the magnitudes of each `attn.attention` in turn, if wanted.
+  std::vector<Magnitudes> *magnitudes = nullptr;
 };
 
 /// The results of `function` for `arguments`: one a parameter, of its element

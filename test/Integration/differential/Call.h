@@ -15,11 +15,13 @@
 namespace attn::differential {
 
 /// One call of a function: sizes, where its tensors lie, and its arguments in
-/// order (query, key, value, captures), with values that f32 holds exactly.
+/// the order of `Function::text`, with values that their types hold exactly.
 struct Call {
-  int64_t batch, queries, keys;
+  int64_t batch, queries, keys; ///< Of packed sequences: those of all.
+  int64_t sequences;            ///< Batches, or packed sequences.
+  int64_t pages = 0, pool = 0;  ///< Of one sequence, and of all.
   unsigned threads, padding;
-  bool poisoned = false;
+  std::string kind; ///< What is unusual about the data.
   std::vector<reference::Tensor> arguments;
 
   /// For people: `B=2 SQ=17 SK=0 threads=2 padding=3`.
@@ -29,8 +31,15 @@ struct Call {
 Call makeCall(uint64_t seed, const Function &function, unsigned functionIndex,
               unsigned index, mlir::MLIRContext *context);
 
+/// The type that MLIR spells so.
+mlir::Type elementType(llvm::StringRef name, mlir::MLIRContext *context);
+
+/// `tensor` as storage of its type holds it.
+reference::Tensor rounded(const reference::Tensor &tensor);
+
 /// Puts NaN into some keys and values, and infinities into those that no query
-/// reads. `scores` are the reference's, B x H x SQ x SK, -inf where masked.
+/// reads; of page tables, what no query reads becomes nonsense. `scores` are
+/// the reference's, B x H x SQ x SK, -inf where masked.
 void poison(Call &call, const Function &function,
             const reference::Tensor &scores, uint64_t seed);
 

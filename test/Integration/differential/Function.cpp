@@ -52,11 +52,82 @@ static std::string captureArgument(const Function &function, Capture capture) {
   llvm_unreachable("all captures");
 }
 
+std::vector<int64_t> Function::scaleShape(int64_t batch, int64_t length,
+                                          int64_t groups) const {
+  std::vector<int64_t> sizes = shape(batch, keyHeads, length, groups);
+  if (groups == 0)
+    sizes.pop_back();
+  return sizes;
+}
+
+unsigned Function::scales(bool ofValue) const {
+  unsigned first = 3;
+  if (ofValue && storage.key.groups)
+    first += storage.key.zeroPoint.empty() ? 1 : 2;
+  return first;
+}
+
+unsigned Function::pageTable() const {
+  unsigned next = scales(/*ofValue=*/true);
+  if (storage.value.groups)
+    next += storage.value.zeroPoint.empty() ? 1 : 2;
+  return next;
+}
+
+namespace {
+/// Operands with their names and types.
+struct Operands {
+  void add(const std::string &name, const std::string &type) {
+    parameters += (parameters.empty() ? "%" : ", %") + name + ": " + type;
+    types += (types.empty() ? "" : ", ") + type;
+  }
+  /// One that is the only one of its group.
+  void addGroup(const std::string &group, const std::string &type) {
+    add(group, type);
+    groups += " " + group + "(%" + group + ")";
+  }
+  std::string parameters, types, groups;
+};
+} // namespace
+
+static Operands listOperands(const Function &function) {
+  const Storage &storage = function.storage;
+  int64_t keyBatch = storage.pageSize ? -1 : function.batch;
+  int64_t keyLength = storage.pageSize ? storage.pageSize : function.keys;
+  Operands operands;
+  operands.add("q",
+               tensorType(function.shape(function.batch, function.heads,
+                                         function.queries, function.headSize),
+                          storage.query));
+  operands.add("k", tensorType(function.shape(keyBatch, function.keyHeads,
+                                              keyLength, function.headSize),
+                               storage.key.element));
+  operands.add("v", tensorType(function.shape(keyBatch, function.keyHeads,
+                                              keyLength, function.valueSize),
+                               storage.value.element));
+  for (auto [cache, name] :
+       {std::pair(&storage.key, "key"), {&storage.value, "value"}}) {
+    if (!cache->groups)
+      continue;
+    auto shape = function.scaleShape(keyBatch, keyLength, *cache->groups);
+    operands.addGroup(name + std::string("_scales"),
+                      tensorType(shape, cache->scale));
+    if (!cache->zeroPoint.empty())
+      operands.addGroup(name + std::string("_zero_points"),
+                        tensorType(shape, cache->zeroPoint));
+  }
+  if (storage.packed)
+    for (const char *name : {"query_starts", "key_starts"})
+      operands.addGroup(name, "tensor<?xi32>");
+  if (storage.pageSize)
+    operands.addGroup("page_table", tensorType({function.batch, -1}, "i32"));
+  return operands;
+}
+
 std::string Function::text(ArrayRef<std::string> aux) const {
-  std::string query = tensorType(shape(batch, heads, queries, headSize));
-  std::string key = tensorType(shape(batch, keyHeads, keys, headSize));
-  std::string value = tensorType(shape(batch, keyHeads, keys, valueSize));
-  std::string results = tensorType(shape(batch, heads, queries, valueSize));
+  Operands operands = listOperands(*this);
+  std::string results =
+      tensorType(shape(batch, heads, queries, valueSize), storage.output);
   std::string names = "%o", auxNames;
   for (const std::string &what : aux) {
     SmallVector<int64_t> rows;
@@ -65,19 +136,19 @@ std::string Function::text(ArrayRef<std::string> aux) const {
     rows.append({heads, queries});
     if (what == "scores")
       rows.push_back(keys);
-    results += ", " + tensorType(rows);
+    results += ", " + tensorType(rows, storage.accumulator());
     names += ", %" + what;
     auxNames += (auxNames.empty() ? "\"" : ", \"") + what + "\"";
   }
 
   std::string text;
   raw_string_ostream os(text);
-  os << "func.func @" << name << "(%q: " << query << ", %k: " << key
-     << ", %v: " << value;
+  os << "func.func @" << name << "(" << operands.parameters;
   for (Capture capture : captures)
     os << ", " << captureArgument(*this, capture);
   os << ") -> (" << results << ") {\n  " << names
-     << " = attn.attention query(%q) key(%k) value(%v)\n";
+     << " = attn.attention query(%q) key(%k) value(%v)" << operands.groups
+     << '\n';
   if (score)
     os << "    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {\n"
        << score->text << "    }\n";
@@ -90,12 +161,13 @@ std::string Function::text(ArrayRef<std::string> aux) const {
     os << ", scale = " << format("%e", *scale) << " : f64";
   if (!aux.empty())
     os << ", aux = [" << auxNames << ']';
-  os << "}\n    : (" << query << ", " << key << ", " << value << ") -> ("
-     << results << ")\n  return " << names << " : " << results << "\n}\n";
+  os << "}\n    : (" << operands.types << ") -> (" << results << ")\n  return "
+     << names << " : " << results << "\n}\n";
   return text;
 }
 
-Function attn::differential::makeFunction(uint64_t seed, unsigned index) {
+Function attn::differential::makeFunction(uint64_t seed, unsigned index,
+                                          bool mixed) {
   Random random(seed, index);
   Function function;
   function.name = "f" + std::to_string(index);
@@ -129,5 +201,21 @@ Function attn::differential::makeFunction(uint64_t seed, unsigned index) {
     function.aux.push_back("lse");
   if (random.chance(20))
     function.aux.push_back("row_max");
+  if (!mixed)
+    return function;
+  // From a stream of its own: f32 functions stay what they are.
+  Random storage(seed, index, 3000017);
+  function.storage = makeStorage(storage, function.headSize, function.valueSize,
+                                 function.batched);
+  // Pages and starts decide about lengths; regions are written for f32.
+  if (function.storage.pageSize)
+    function.keys = -1;
+  if (function.storage.packed)
+    function.queries = function.keys = -1;
+  if (function.storage.isDouble()) {
+    function.score.reset();
+    function.captures.clear();
+    function.mask = makeMask(storage, function, function.captures);
+  }
   return function;
 }

@@ -9,7 +9,7 @@
 #ifndef ATTN_TEST_DIFFERENTIAL_FUNCTION_H
 #define ATTN_TEST_DIFFERENTIAL_FUNCTION_H
 
-#include "Random.h"
+#include "Storage.h"
 #include "llvm/ADT/StringRef.h"
 #include <optional>
 #include <string>
@@ -48,17 +48,26 @@ struct Function {
   std::optional<Region> score, mask;
   std::vector<Capture> captures; ///< In the order of the arguments.
   std::vector<std::string> aux;
+  Storage storage;
 
   int rank() const { return batched ? 4 : 3; }
   /// The shape of a tensor of `count` heads of `size` features.
   std::vector<int64_t> shape(int64_t batch, int64_t count, int64_t length,
                              int64_t size) const;
+  /// The shape of the scales of such a tensor of the key's heads.
+  std::vector<int64_t> scaleShape(int64_t batch, int64_t length,
+                                  int64_t groups) const;
+  /// The number of the argument with the scales of the key or the value.
+  unsigned scales(bool ofValue) const;
+  /// The number of the argument that is the page table.
+  unsigned pageTable() const;
   /// The function as MLIR text, with those further results.
   std::string text(llvm::ArrayRef<std::string> aux) const;
 };
 
-/// The function number `index` of the module that `seed` gives.
-Function makeFunction(uint64_t seed, unsigned index);
+/// The function number `index` of the module that `seed` gives; of `mixed`
+/// types, pages and packed sequences, or of f32 alone.
+Function makeFunction(uint64_t seed, unsigned index, bool mixed);
 
 /// A mask of comparisons of i, j, distances, constants and captures, combined
 /// by and, or and not; adds what it captures.

@@ -10,12 +10,15 @@
 #define ATTN_TEST_DIFFERENTIAL_JUDGE_H
 
 #include "Call.h"
+#include "attn/Reference/Tolerance.h"
 
 namespace attn::differential {
 
-/// What the reference computes: the output, then lse, row_max and scores.
+/// What the reference computes: the output, then lse, row_max and scores, and
+/// what bounds are computed from.
 struct Meaning {
   reference::Tensor output, lse, rowMax, scores;
+  reference::Magnitudes magnitudes;
 };
 
 struct Verdict {
@@ -23,16 +26,8 @@ struct Verdict {
   std::string failure; ///< Empty if all is within bounds.
 };
 
-/// Compares one result of a call with its bound, row by row. With D features,
-/// a = scale * max_j sum_d |q_d k_jd| and v the live values,
-///
-///   |output - expected| <= 2^-23 (4 sqrt(D) + max(2, sqrt(D)/3) a' + sqrt(SK))
-///   max|v|
-///
-/// where a' is a, and with a score region of n operations that stretches by L,
-/// L a + n (a + max|score|). These are not the worst cases, which nobody sees,
-/// but what rounding errors of both signs add up to: docs/tolerances.md.
-/// `what` is output, lse or row_max.
+/// Compares one result of a call, `what` being output, lse or row_max, with the
+/// bounds of include/attn/Reference/Tolerance.h, element by element.
 Verdict judge(const Function &function, const Call &call,
               const Meaning &expected, llvm::StringRef what,
               const reference::Tensor &actual);

@@ -8,7 +8,9 @@
 #include "RunCompiled.h"
 #include "attn/Runner/Invocation.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/Support/Errc.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
@@ -20,34 +22,62 @@ using namespace attn;
 using namespace attn::differential;
 using attn::reference::Tensor;
 
-Expected<std::string> attn::differential::compile(StringRef text,
-                                                  StringRef folder,
-                                                  std::string attnc,
-                                                  StringRef target) {
-  SmallString<128> source(folder), prefix(folder);
-  sys::path::append(source, "random.mlir");
-  sys::path::append(prefix, "random");
+/// What a program wrote.
+static std::string contentsOf(StringRef path) {
+  auto buffer = MemoryBuffer::getFile(path);
+  return buffer ? (*buffer)->getBuffer().str() : "";
+}
+
+/// The sentence of the first error.
+static StringRef firstError(StringRef text) {
+  StringRef rest = text.split("error: ").second;
+  return rest.take_until([](char c) { return c == '\n'; });
+}
+
+Expected<std::string> Compiler::compile(StringRef text, StringRef name) const {
+  SmallString<128> source(folder), prefix(folder), log(folder);
+  sys::path::append(source, name + ".mlir");
+  sys::path::append(prefix, name);
+  sys::path::append(log, name + ".log");
   std::error_code code;
   raw_fd_ostream file(source, code);
   if (code)
     return createStringError(code, source);
   file << text;
   file.close();
-  if (attnc.empty()) {
+  std::string program = attnc;
+  if (program.empty()) {
     auto found = sys::findProgramByName("attnc");
     if (!found)
       return createStringError(found.getError(), "attnc is not on the PATH");
-    attnc = *found;
+    program = *found;
   }
-  std::string targetOption = ("--target=" + target).str();
-  StringRef arguments[] = {attnc,  source,       "-o",
-                           prefix, targetOption, "--emit=lib"};
+  std::string targetOption = "--target=" + target;
+  StringRef arguments[] = {program, source,       "-o",
+                           prefix,  targetOption, "--emit=lib"};
+  std::optional<StringRef> redirects[] = {std::nullopt, std::nullopt,
+                                          StringRef(log)};
   std::string problem;
-  int status =
-      sys::ExecuteAndWait(attnc, arguments, std::nullopt, {}, 0, 0, &problem);
-  if (status)
-    return createStringError("attnc ended with %d %s", status, problem.c_str());
-  return (prefix + ".so").str();
+  int status = sys::ExecuteAndWait(program, arguments, std::nullopt, redirects,
+                                   0, 0, &problem);
+  if (status == 0)
+    return (prefix + ".so").str();
+  std::string said = contentsOf(log);
+  if (status == 4)
+    return createStringError(errc::not_supported, firstError(said));
+  return createStringError("attnc ended with %d %s\n%s", status,
+                           problem.c_str(), said.c_str());
+}
+
+/// The type that the library stores so.
+static mlir::Type typeOf(DLDataType type, mlir::MLIRContext *context) {
+  if (type.code == kDLBfloat)
+    return mlir::BFloat16Type::get(context);
+  if (type.code == kDLFloat)
+    return type.bits == 16   ? mlir::Type(mlir::Float16Type::get(context))
+           : type.bits == 32 ? mlir::Type(mlir::Float32Type::get(context))
+                             : mlir::Type(mlir::Float64Type::get(context));
+  return mlir::IntegerType::get(context, type.bits);
 }
 
 Expected<std::vector<Tensor>>
@@ -74,7 +104,7 @@ attn::differential::runCompiled(const attn_entry &entry,
   if (Error error = invocation.call())
     return std::move(error);
   std::vector<Tensor> results;
-  mlir::Type element = arguments.front().getElementType();
+  mlir::MLIRContext *context = arguments.front().getElementType().getContext();
   for (unsigned index = entry.num_inputs; index < entry.num_arguments;
        ++index) {
     if (!invocation.isPaddingUntouched(index))
@@ -82,7 +112,8 @@ attn::differential::runCompiled(const attn_entry &entry,
                                entry.arguments[index]->name);
     std::vector<char> bytes = invocation.getElements(index);
     results.push_back(
-        Tensor::fromStorage(element, invocation.getShape(index), bytes.data()));
+        Tensor::fromStorage(typeOf(entry.arguments[index]->dtype, context),
+                            invocation.getShape(index), bytes.data()));
   }
   return results;
 }

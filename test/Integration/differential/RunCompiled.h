@@ -17,11 +17,16 @@
 
 namespace attn::differential {
 
-/// Compiles `text` with the program `attnc` (empty: the one on the PATH) in
-/// `folder`. The library's path, or an error.
-llvm::Expected<std::string> compile(llvm::StringRef text,
-                                    llvm::StringRef folder, std::string attnc,
-                                    llvm::StringRef target);
+/// The program to test, how, and where it may write.
+struct Compiler {
+  std::string attnc; ///< Empty: the one on the PATH.
+  std::string target, folder;
+
+  /// Compiles `text` under that name. The library's path, or an error:
+  /// `not_supported` where the compiler says so, with its words.
+  llvm::Expected<std::string> compile(llvm::StringRef text,
+                                      llvm::StringRef name) const;
+};
 
 /// How one call is made.
 struct Placing {
@@ -30,8 +35,8 @@ struct Placing {
   bool prepared = true; ///< Weights are packed before the call, not in it.
 };
 
-/// Calls an entry once, with guard pages behind its tensors; its outputs, all
-/// f32. Writing into the padding is an error.
+/// Calls an entry once, with guard pages behind its tensors; its outputs.
+/// Writing into the padding is an error.
 llvm::Expected<std::vector<reference::Tensor>>
 runCompiled(const attn_entry &entry,
             llvm::ArrayRef<reference::Tensor> arguments,

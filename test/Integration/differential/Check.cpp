@@ -1,0 +1,79 @@
+//===- Check.cpp - One call against the reference
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Check.h"
+#include "Judge.h"
+#include "RunCompiled.h"
+#include "attn/Reference/Interpreter.h"
+
+using namespace llvm;
+using namespace attn;
+using namespace attn::differential;
+using attn::reference::Tensor;
+using mlir::func::FuncOp;
+
+static std::optional<Meaning> interpret(FuncOp function, const Call &call) {
+  std::vector<reference::Magnitudes> magnitudes;
+  reference::InterpretOptions options;
+  options.magnitudes = &magnitudes;
+  auto values = reference::interpret(function, call.arguments, options);
+  if (failed(values))
+    return std::nullopt;
+  return Meaning{(*values)[0], (*values)[1], (*values)[2], (*values)[3],
+                 std::move(magnitudes[0])};
+}
+
+/// What the entry computes, with two numbers of threads.
+static Expected<std::vector<Tensor>> runTwice(const attn_entry &entry,
+                                              const Call &call) {
+  auto first = runCompiled(entry, call.arguments, {call.threads, call.padding});
+  if (!first)
+    return first.takeError();
+  auto second =
+      runCompiled(entry, call.arguments, {call.threads % 3 + 1, call.padding});
+  if (!second)
+    return second.takeError();
+  for (auto [one, other] : zip(*first, *second))
+    for (int64_t at = 0; at < one.getNumElements(); ++at)
+      if (one[at].i != other[at].i)
+        return createStringError("a result depends on the number of threads");
+  return first;
+}
+
+std::string attn::differential::checkCall(const Function &function,
+                                          FuncOp meaning,
+                                          const attn_entry *entry, Call &call,
+                                          uint64_t seed, double &worst) {
+  std::optional<Meaning> expected = interpret(meaning, call);
+  if (expected && seed % 3 == 0) {
+    poison(call, function, expected->scores, seed);
+    expected = interpret(meaning, call);
+  }
+  if (!expected)
+    return "the reference interpreter fails";
+  std::vector<Tensor> actual;
+  if (entry) {
+    auto results = runTwice(*entry, call);
+    if (!results)
+      return toString(results.takeError());
+    actual = std::move(*results);
+  } else {
+    actual.push_back(rounded(expected->output));
+    for (StringRef name : function.aux)
+      actual.push_back(
+          rounded(name == "lse" ? expected->lse : expected->rowMax));
+  }
+  std::vector<std::string> names = {"output"};
+  names.insert(names.end(), function.aux.begin(), function.aux.end());
+  for (auto [name, result] : zip(names, actual)) {
+    Verdict verdict = judge(function, call, *expected, name, result);
+    worst = std::max(worst, verdict.worst);
+    if (!verdict.failure.empty())
+      return verdict.failure;
+  }
+  return "";
+}

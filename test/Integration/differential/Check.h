@@ -1,0 +1,28 @@
+//===- Check.h - One call against the reference -------------------- -*- C++
+//-*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TEST_DIFFERENTIAL_CHECK_H
+#define ATTN_TEST_DIFFERENTIAL_CHECK_H
+
+#include "Call.h"
+#include "attn/Runtime/ABI.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace attn::differential {
+
+/// Judges one call of `entry` by `meaning`, the function with all that the
+/// bounds need; a sentence if it fails. Every third `seed` poisons the call.
+/// Without an entry, the reference's own results are judged, rounded to their
+/// types: they must be within the bounds too.
+std::string checkCall(const Function &function, mlir::func::FuncOp meaning,
+                      const attn_entry *entry, Call &call, uint64_t seed,
+                      double &worst);
+
+} // namespace attn::differential
+
+#endif // ATTN_TEST_DIFFERENTIAL_CHECK_H
