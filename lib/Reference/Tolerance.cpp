@@ -60,9 +60,13 @@ double attn::reference::outputBound(const Magnitudes &magnitudes,
     bound += 2 * roundingUnit(rounding.query) * magnitudes.weighted[element].f;
   if (isNarrow(rounding.output))
     bound += roundingUnit(rounding.output) * std::fabs(reference);
-  double accumulated = underflowUnit(
-      rounding.query.isF64() ? rounding.query
-                             : Float32Type::get(rounding.query.getContext()));
+  // Instructions that multiply bf16 take and give zero for what is not normal.
+  double accumulated =
+      rounding.query.isBF16()
+          ? 0x1p-126
+          : underflowUnit(rounding.query.isF64()
+                              ? rounding.query
+                              : Float32Type::get(rounding.query.getContext()));
   bound += 2 * (magnitudes.keys[row] + 1) * accumulated +
            underflowUnit(rounding.output);
   // What may be too large for the type may become an infinity.

@@ -139,3 +139,25 @@ func.func @no_schedule(%q: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
       : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
+
+// -----
+
+#schedule = #attn.schedule<kind = "prefill", query_tile = 48, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
+
+// Scales and zero points are cut like the rows that they belong to, in every layout.
+
+// CHECK-LABEL: func @scales
+// CHECK-SAME:  %{{.*}}: tensor<2x?x8x64xf32>, %[[K:.*]]: tensor<2x?x2x64xi8>, %[[S:.*]]: tensor<2x?x2xf32>, %[[G:.*]]: tensor<2x?x2x4xf32>, %[[Z:[^:]*]]:
+// CHECK:       scf.forall (%[[B:.*]], %[[H:.*]], %{{.*}}) =
+// CHECK-DAG:     %[[ST:.*]] = tensor.extract_slice %[[S]][%[[B]], 0, %[[HKV:.*]]] [1, %{{.*}}, 1] [1, 1, 1]
+// CHECK-DAG:     %[[GT:.*]] = tensor.extract_slice %[[G]][%[[B]], 0, %[[HKV]], 0] [1, %{{.*}}, 1, 4]
+// CHECK-DAG:     %[[ZT:.*]] = tensor.extract_slice %[[Z]][%[[B]], 0, %[[HKV]], 0] [1, %{{.*}}, 1, 4]
+// CHECK:         attn.attention {{.*}} key_scales(%[[ST]]) value_scales(%[[GT]]) value_zero_points(%[[ZT]]) offsets
+func.func @scales(%q: tensor<2x?x8x64xf32>, %k: tensor<2x?x2x64xi8>, %s: tensor<2x?x2xf32>, %g: tensor<2x?x2x4xf32>,
+                  %z: tensor<2x?x2x4xi8>) -> tensor<2x?x8x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s) value_scales(%g) value_zero_points(%z)
+      {layout = "bshd", schedule = #schedule}
+      : (tensor<2x?x8x64xf32>, tensor<2x?x2x64xi8>, tensor<2x?x2x64xi8>, tensor<2x?x2xf32>, tensor<2x?x2x4xf32>,
+         tensor<2x?x2x4xi8>) -> tensor<2x?x8x64xf32>
+  return %o : tensor<2x?x8x64xf32>
+}

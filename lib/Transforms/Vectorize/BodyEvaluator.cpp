@@ -148,7 +148,13 @@ Value BodyEvaluator::compute(IRBuilder &b, Value value, const Point &point) {
       values.push_back(b.getIntegerAttr(indexType, step));
     Value step = arith::ConstantOp::create(
         b, b.getLoc(), DenseElementsAttr::get(type, values));
-    return arith::AddIOp::create(b, b.getLoc(), toVector(b, base), step);
+    Value lanePositions =
+        arith::AddIOp::create(b, b.getLoc(), toVector(b, base), step);
+    // Lanes past the end repeat the last position: it may be read.
+    if (ShapedType::isDynamic(laneExtent) || !isPartial(point))
+      return lanePositions;
+    return b.createOrFold<arith::MinSIOp>(b.getLoc(), lanePositions,
+                                          toVector(b, b.index(laneExtent - 1)));
   }
   if (auto extract = dyn_cast<tensor::ExtractOp>(def))
     return computeExtract(b, extract, point);

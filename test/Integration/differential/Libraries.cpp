@@ -24,21 +24,16 @@ Error Libraries::compile(ArrayRef<Source> sources) {
     text += source.text;
   Expected<std::string> path = compiler.compile(text, sources.front().name);
   if (!path) {
-    std::string refusal;
-    if (Error error = handleErrors(
-            path.takeError(), [&](std::unique_ptr<StringError> error) -> Error {
-              if (error->convertToErrorCode() != errc::not_supported)
-                return Error(std::move(error));
-              refusal = error->getMessage();
-              return Error::success();
-            }))
-      return error;
+    Outcome outcome{sources.front().name, sources.front().features, "", ""};
+    handleAllErrors(path.takeError(), [&](const StringError &error) {
+      bool refused = error.convertToErrorCode() == errc::not_supported;
+      (refused ? outcome.refusal : outcome.failure) = error.getMessage();
+    });
     if (sources.size() == 1) {
-      const Source &only = sources.front();
-      outcomes.push_back({only.name, only.features, refusal});
+      outcomes.push_back(std::move(outcome));
       return Error::success();
     }
-    // One is refused, and with it all. Refusals come early: this is cheap.
+    // One fails, and with it all. Refusals come early: this is cheap.
     size_t half = sources.size() / 2;
     if (Error error = compile(sources.take_front(half)))
       return error;
@@ -49,7 +44,7 @@ Error Libraries::compile(ArrayRef<Source> sources) {
     return library.takeError();
   for (const Source &source : sources) {
     entries[source.name] = library->findEntry(source.name);
-    outcomes.push_back({source.name, source.features, ""});
+    outcomes.push_back({source.name, source.features, "", ""});
   }
   libraries.push_back(std::move(*library));
   return Error::success();
@@ -71,12 +66,14 @@ unsigned Libraries::report(ArrayRef<std::string> expected,
     bool refused = !outcome.refusal.empty();
     if (refused)
       ++refusals[outcome.refusal];
-    if (refused == (covering != expected.end()))
+    if (outcome.failure.empty() && refused == (covering != expected.end()))
       continue;
     ++failures;
     os << "FAILED " << outcome.name << " (" << join(outcome.features, " ")
        << ") ";
-    if (refused)
+    if (!outcome.failure.empty())
+      os << outcome.failure << '\n';
+    else if (refused)
       os << "is refused: " << outcome.refusal << '\n';
     else
       os << "compiles, although --unsupported lists " << *covering << '\n';

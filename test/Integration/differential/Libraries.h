@@ -27,7 +27,7 @@ class Libraries {
 public:
   explicit Libraries(Compiler compiler) : compiler(std::move(compiler)) {}
 
-  /// Compiles what is supported. An error for anything else that goes wrong.
+  /// Compiles what can be compiled. An error if a library can't be loaded.
   llvm::Error compile(llvm::ArrayRef<Source> sources);
 
   /// Null if the compiler refused it.
@@ -36,7 +36,8 @@ public:
   }
 
   /// Says what was refused, and returns how many functions were although no
-  /// element of `expected` covers them, or were not although one does. An
+  /// element of `expected` covers them, or were not although one does, or made
+  /// the compiler fail. An
   /// element such as `k:i8+page_table` covers functions with all of its
   /// features.
   unsigned report(llvm::ArrayRef<std::string> expected,
@@ -46,7 +47,7 @@ private:
   struct Outcome {
     std::string name;
     std::vector<std::string> features;
-    std::string refusal; ///< Empty: compiled.
+    std::string refusal, failure; ///< Both empty: compiled.
   };
 
   Compiler compiler;
