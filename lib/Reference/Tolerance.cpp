@@ -35,7 +35,7 @@ static bool isNarrow(Type type) { return type.getIntOrFloatBitWidth() == 16; }
 /// The relative error of the sums, but for what narrow types add: the exponents
 /// and the sums over features and keys.
 static double sumError(const Magnitudes &magnitudes, const Rounding &rounding,
-                       int64_t row) {
+                       int64_t row, double scoreFactor = 2) {
   // Of f64 the reference rounds as much as the code.
   double epsilon = rounding.query.isF64() ? 0x1p-51 : 0x1p-23;
   double product = magnitudes.product[row];
@@ -43,8 +43,9 @@ static double sumError(const Magnitudes &magnitudes, const Rounding &rounding,
   if (rounding.operations)
     scores = rounding.slope * product +
              rounding.operations * (product + magnitudes.score[row]);
-  double error = epsilon * (4 * std::sqrt(double(magnitudes.headSize)) +
-                            2 * scores + std::sqrt(magnitudes.keys[row]));
+  double error =
+      epsilon * (4 * std::sqrt(double(magnitudes.headSize)) +
+                 scoreFactor * scores + std::sqrt(magnitudes.keys[row]));
   // Scores may be infinite.
   if (rounding.queryUnit != 0)
     error += rounding.queryUnit * scores;
@@ -82,5 +83,8 @@ double attn::reference::statisticBound(const Magnitudes &magnitudes,
   // it is rounded itself.
   double epsilon = rounding.query.isF64() ? 0x1p-51 : 0x1p-23;
   double size = std::isfinite(reference) ? std::fabs(reference) : 0;
-  return sumError(magnitudes, rounding, row) + epsilon * size;
+  // Nothing averages the scores' errors out here: for products of one sign they
+  // grow with the partial sums.
+  double scoreFactor = std::fmax(2, std::sqrt(double(magnitudes.headSize)) / 3);
+  return sumError(magnitudes, rounding, row, scoreFactor) + epsilon * size;
 }
