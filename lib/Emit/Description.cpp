@@ -215,6 +215,9 @@ void attn::describeLowering(ModuleOp lowered,
       lowering.preparedBytes = bytes.getInt();
     if (auto text = func->getAttrOfType<StringAttr>(kScheduleAttr))
       lowering.schedule = text.str();
+    if (auto checks = func->getAttrOfType<ArrayAttr>(kChecksAttr))
+      for (StringRef text : checks.getAsValueRange<StringAttr>())
+        lowering.checks.push_back(text.str());
     if (auto weights = func->getAttrOfType<DenseI64ArrayAttr>(kWeightArgsAttr))
       for (int64_t index : weights.asArrayRef())
         if (lowering.preparedBytes && index >= 0 &&

@@ -82,6 +82,8 @@ attn::addPackedWrappers(llvm::Module &module, const EntryDescription &entry,
   functions.workspaceSize = add("_workspace_size", false, count + 1, scalars);
   if (prepared)
     functions.prepare = add("_prepare", true, entry.weights().size() + 1, {});
+  if (!lowering.checks.empty())
+    functions.check = add("_check", true, entry.numInputs, scalars);
   if (error)
     return std::move(error);
   return functions;

@@ -20,6 +20,7 @@ struct PackedFunctions {
   llvm::Function *invoke = nullptr;
   llvm::Function *workspaceSize = nullptr;
   llvm::Function *prepare = nullptr;
+  llvm::Function *check = nullptr;
 };
 
 /// Adds them to a module that defines, by MLIR's C calling convention (tensors
@@ -28,9 +29,10 @@ struct PackedFunctions {
 ///   _mlir_ciface_E(inputs, outputs, [prepared], workspace, env)
 ///   _mlir_ciface_E_workspace_size(inputs, outputs, i64 workers) -> i64
 ///   _mlir_ciface_E_prepare(weights, prepared)
+///   _mlir_ciface_E_check(inputs) -> i64
 ///
-/// the last two if there is need. Fails, naming the function, if one is missing
-/// or takes another number of arguments.
+/// the last three if there is need. Fails, naming the function, if one is
+/// missing or takes another number of arguments.
 llvm::Expected<PackedFunctions>
 addPackedWrappers(llvm::Module &module, const EntryDescription &entry,
                   const EntryLowering &lowering);

@@ -182,7 +182,8 @@ static Constant *entryTable(TableWriter &w, const LibraryDescription &library,
        // From here on what only the runtime reads.
        functions.invoke, orNull(functions.workspaceSize),
        orNull(functions.prepare), w.integers<int32_t>(weights), w.i64(words),
-       w.i64(fingerprint(library, variant, entry, lowering))}));
+       w.i64(fingerprint(library, variant, entry, lowering)),
+       orNull(functions.check), w.strings(lowering.checks)}));
 }
 
 llvm::Error attn::addVariantTables(llvm::Module &module,

@@ -28,6 +28,7 @@ void attn::buildTilePipeline(OpPassManager &pm, const TileOptions &options) {
   AttachTargetOptions attach;
   attach.target = options.target;
   pm.addPass(createAttachTarget(attach));
+  pm.addPass(createEmitChecks());
   pm.addPass(createTileProjections());
   pm.addNestedPass<func::FuncOp>(createChooseSchedule());
   pm.addNestedPass<func::FuncOp>(createTileQueries());

@@ -64,6 +64,22 @@ static int32_t check_prepared(const attn_rt_entry *entry, const void *prepared,
   return ATTN_OK;
 }
 
+/* What the elements of bound arguments must be. */
+static int32_t check_contents(const attn_rt_entry *entry, void **slots,
+                              const attn_options *options) {
+  int64_t found = entry->check ? entry->check(slots) : 0;
+  if (!found)
+    return ATTN_OK;
+  const char *const *text = entry->checks + 2 * ((found & 0xffff) - 1);
+  int64_t element = found >> 16;
+  if (element < 0)
+    return attn_rt_fail(options, ATTN_ERROR_VALUE, "argument '%s' %s", text[0],
+                        text[1]);
+  return attn_rt_fail(options, ATTN_ERROR_VALUE,
+                      "argument '%s': element %" PRId64 " %s", text[0], element,
+                      text[1]);
+}
+
 /* Bytes of workspace for bound arguments, a multiple of the alignment; slots
  * has room for one more. Negative: more than memory can hold. */
 static int64_t scratch_bytes(const attn_rt_entry *entry, void **slots,
@@ -158,6 +174,10 @@ int32_t attn_rt_call(const attn_entry *self, const attn_value *arguments,
   void *slots[count + 3];
   status = attn_rt_bind(entry, arguments, NULL, count, 1,
                         entry->prepare && prepared, options, words, slots);
+  if (status)
+    return status;
+
+  status = check_contents(entry, slots, options);
   if (status)
     return status;
 

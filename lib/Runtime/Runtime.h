@@ -27,6 +27,8 @@ extern "C" {
  *   invoke:         [prepared descriptor] workspace descriptor, environment
  *   workspace_size: int64_t number of workers
  *   prepare:        (weights only) prepared descriptor
+ *   check:          (inputs only); gives 0, or the number of a rule from 1 in
+ *                   the low 16 bits, and above the element that breaks it or -1
  */
 typedef struct attn_rt_entry {
   attn_entry visible;
@@ -36,6 +38,8 @@ typedef struct attn_rt_entry {
   const int32_t *weights;   /* visible.num_weights argument indices */
   int64_t descriptor_words; /* 8-byte words of all descriptors together */
   uint64_t fingerprint;     /* of entry and variant; starts a prepared buffer */
+  int64_t (*check)(void **arguments); /* NULL: nothing to check */
+  const char *const *checks; /* what it finds: argument and rule in turns */
 } attn_rt_entry;
 
 /* The variants of a library, best first. */

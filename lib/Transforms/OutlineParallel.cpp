@@ -143,7 +143,8 @@ void OutlineParallel::runOnOperation() {
   Type pointer = LLVM::LLVMPointerType::get(&getContext());
   for (func::FuncOp function : functions) {
     if (!function.isPublic() || function.isExternal() ||
-        function->hasAttr("attn.prepare_of"))
+        function->hasAttr("attn.prepare_of") ||
+        function->hasAttr("attn.check_of"))
       continue;
     // Every entry ends with its workspace and the caller's environment.
     for (Type type : {bytes, pointer})

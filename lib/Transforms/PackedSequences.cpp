@@ -5,13 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Sequences have lengths of their own, so their tiles are no rectangle. They are
-// listed first, in a table of (sequence, first query); the parallel loop runs
-// over the list, and no iteration is empty. The list has at most one ragged tile
-// a sequence, which bounds its size by the shapes:
+// Sequences have lengths of their own, so their tiles are no rectangle. They
+// are listed first, in a table of (sequence, first query); the parallel loop
+// runs over the list, and no iteration is empty. The list has at most one
+// ragged tile a sequence, which bounds its size by the shapes:
 //
 //   tiles, n = [(b, i) for b in sequences for i in 0, 48, .. before length(b)]
-//   forall (head, t) in heads x n: tile of query s[b] + i, keys t[b] to t[b + 1]
+//   forall (head, t) in heads x n: tile of query s[b] + i, keys t[b] to t[b +
+//   1]
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,8 +51,7 @@ private:
     return {begin, b.sub(end, begin)};
   }
   void listTiles(IRBuilder &b);
-  Value makeOutput(IRBuilder &b, OpResult result,
-                   ArrayRef<OpFoldResult> sizes);
+  Value makeOutput(IRBuilder &b, OpResult result, ArrayRef<OpFoldResult> sizes);
   AttentionOp attendSequence(IRBuilder &b, Value sequence, Span queries);
   LogicalResult emitTask(OpBuilder &builder, ValueRange arguments);
 
@@ -80,20 +80,20 @@ void PackedTiler::listTiles(IRBuilder &b) {
     return tensor::InsertOp::create(b, b.getLoc(), narrow, list, at)
         .getResult();
   };
-  auto results = b.loop(
-      b.index(0), sequences, 1, {list, b.index(0)},
-      [&](IRBuilder &b, Value sequence, ValueRange outer) {
-        Value length = span(b, starts, sequence).length;
-        return SmallVector<Value>(b.loop(
-            b.index(0), length, tile, outer,
-            [&](IRBuilder &b, Value first,
-                ValueRange inner) -> SmallVector<Value> {
-              Value list = inner[0], number = inner[1];
-              list = put(b, sequence, list, {number, b.index(0)});
-              list = put(b, first, list, {number, b.index(1)});
-              return {list, b.add(number, 1)};
-            }));
-      });
+  auto results =
+      b.loop(b.index(0), sequences, 1, {list, b.index(0)},
+             [&](IRBuilder &b, Value sequence, ValueRange outer) {
+               Value length = span(b, starts, sequence).length;
+               return SmallVector<Value>(
+                   b.loop(b.index(0), length, tile, outer,
+                          [&](IRBuilder &b, Value first,
+                              ValueRange inner) -> SmallVector<Value> {
+                            Value list = inner[0], number = inner[1];
+                            list = put(b, sequence, list, {number, b.index(0)});
+                            list = put(b, first, list, {number, b.index(1)});
+                            return {list, b.add(number, 1)};
+                          }));
+             });
   tiles = results[0];
   count = results[1];
 }

@@ -14,8 +14,8 @@ namespace attn {
 
 /// Cuts an attention with `query_starts` and `key_starts` into one `scf.forall`
 /// over heads and the query tiles of all sequences. Each iteration is an
-/// attention of one head and one tile over the keys of its sequence alone, which
-/// knows its global offsets.
+/// attention of one head and one tile over the keys of its sequence alone,
+/// which knows its global offsets.
 mlir::LogicalResult tilePackedQueries(mlir::IRRewriter &rewriter,
                                       AttentionOp op);
 

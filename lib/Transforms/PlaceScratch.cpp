@@ -224,7 +224,8 @@ void PlaceScratch::runOnOperation() {
   SmallVector<func::FuncOp> entries;
   for (auto function : module.getOps<func::FuncOp>())
     if (function.isPublic() && !function.isExternal() &&
-        !function->hasAttr("attn.prepare_of"))
+        !function->hasAttr("attn.prepare_of") &&
+        !function->hasAttr("attn.check_of"))
       entries.push_back(function);
   for (func::FuncOp entry : entries)
     if (failed(placeEntry(entry, taskBytes)))

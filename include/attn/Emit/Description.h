@@ -66,6 +66,9 @@ struct EntryLowering {
   int64_t preparedBytes = 0;
   /// The chosen schedule, for people.
   std::string schedule;
+  /// An argument and the rule for its elements in turns: what the entry's check
+  /// can find broken.
+  std::vector<std::string> checks;
 };
 
 /// One compiled form of the module.
@@ -103,6 +106,8 @@ describeEntries(mlir::ModuleOp module);
 inline constexpr llvm::StringLiteral kPreparedBytesAttr = "attn.prepared_bytes";
 inline constexpr llvm::StringLiteral kWeightArgsAttr = "attn.weight_args";
 inline constexpr llvm::StringLiteral kScheduleAttr = "attn.schedule_text";
+/// The texts of what `ENTRY_check` checks: an array of strings.
+inline constexpr llvm::StringLiteral kChecksAttr = "attn.checks";
 /// On arguments and results: the name in the library.
 inline constexpr llvm::StringLiteral kNameAttr = "attn.name";
 

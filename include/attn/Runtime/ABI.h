@@ -71,7 +71,8 @@ enum {
   ATTN_ERROR_STRIDE = 8,
   ATTN_ERROR_ALIGNMENT = 9,
   ATTN_ERROR_OVERLAP = 10,
-  ATTN_ERROR_VALUE = 11, /* a scalar its type cannot hold */
+  ATTN_ERROR_VALUE = 11, /* a scalar its type cannot hold, or an element of a
+                            page table or of starts that is out of range */
   ATTN_ERROR_WORKSPACE = 12,
   ATTN_ERROR_PREPARED = 13,
   ATTN_ERROR_MEMORY = 14

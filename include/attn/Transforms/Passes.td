@@ -10,6 +10,26 @@
 
 include "mlir/Pass/PassBase.td"
 
+def EmitChecks : Pass<"attn-emit-checks", "::mlir::ModuleOp"> {
+  let summary = "Write a function that checks what an entry's arguments hold";
+  let description = [{
+    For an entry whose attention has starts of sequences or a page table, adds
+    `ENTRY_check` of the same arguments, with the attribute `attn.check_of`. It
+    gives 0, or the number of the rule that is broken (from 1) in the low 16 bits
+    and the element that breaks it (or -1) above. The attribute `attn.checks` of
+    the entry lists argument and rule in turns.
+
+    Of a page table only entries are wrong whose page some query sees. The mask
+    analysis bounds what is looked at; where an entry is no page, the mask
+    decides. Starts must be arguments of the entry, as the kernel relies on them.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def TileQueries : Pass<"attn-tile-queries", "::mlir::func::FuncOp"> {
   let summary = "Cut each attention into tasks of one head and one query tile";
   let description = [{

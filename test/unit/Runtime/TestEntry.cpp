@@ -127,7 +127,9 @@ const attn_rt_entry kEntry = {{sizeof(attn_entry), "affine", 4, 5, kArguments,
                               nullptr,
                               nullptr,
                               7 + 1 + 1 + 5 + 7,
-                              0};
+                              0,
+                              nullptr,
+                              nullptr};
 
 } // namespace
 
