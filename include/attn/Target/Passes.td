@@ -80,11 +80,12 @@ def LowerDots : Pass<"attn-lower-dots", "::mlir::ModuleOp"> {
   let summary = "Write contractions of bf16 pairs as dot-product instructions";
   let description = [{
     A `vector.contract` of `lanes x 2` vectors of bf16 into f32 becomes the
-    target's instruction (`vdpbf16ps`). Such contractions come from schedules with
+    target's instruction (`vdpbf16ps`, `bfdot`). Such contractions come from schedules with
     `dot = 2`, which a target without one refuses.
   }];
   let dependentDialects = [
-    "::mlir::vector::VectorDialect", "::mlir::x86vector::X86VectorDialect"
+    "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect",
+    "::mlir::x86vector::X86VectorDialect"
   ];
 }
 

@@ -10,6 +10,7 @@
 #include "attn/Target/TargetSpec.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/X86Vector/X86VectorDialect.h"
+#include "llvm/TargetParser/Triple.h"
 
 namespace attn {
 #define GEN_PASS_DEF_LOWERDOTS
@@ -46,6 +47,21 @@ static bool isPairContraction(vector::ContractionOp op) {
          maps[1].isIdentity() && op.getKind() == vector::CombiningKind::ADD;
 }
 
+/// The one instruction: x86's vdpbf16ps or AArch64's bfdot.
+static Value dot(IRBuilder &b, const TargetSpec &spec, Value acc, Value left,
+                 Value right) {
+  llvm::Triple triple(spec.triple);
+  if (triple.isX86())
+    return x86vector::DotBF16Op::create(b, b.getLoc(), acc.getType(), acc, left,
+                                        right);
+  assert(triple.isAArch64() && "no other target has bf16DotPack == 2");
+  return LLVM::CallIntrinsicOp::create(
+             b, b.getLoc(), acc.getType(),
+             b.getStringAttr("llvm.aarch64.neon.bfdot"),
+             ValueRange{acc, left, right})
+      .getResult(0);
+}
+
 void LowerDots::runOnOperation() {
   std::optional<TargetSpec> spec = getTargetSpec(getOperation());
   bool hasDot = spec && spec->bf16DotPack == 2;
@@ -61,10 +77,8 @@ void LowerDots::runOnOperation() {
     }
     OpBuilder builder(op);
     IRBuilder b(builder, op.getLoc());
-    Value dot = x86vector::DotBF16Op::create(b, b.getLoc(), acc, op.getAcc(),
-                                             flat(b, op.getLhs()),
-                                             flat(b, op.getRhs()));
-    op.replaceAllUsesWith(dot);
+    op.replaceAllUsesWith(
+        dot(b, *spec, op.getAcc(), flat(b, op.getLhs()), flat(b, op.getRhs())));
     op.erase();
     return WalkResult::advance();
   });

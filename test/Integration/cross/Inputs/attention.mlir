@@ -19,6 +19,28 @@ func.func @alibi(%q: tensor<?x4x?x40xf32>, %k: tensor<?x2x?x40xf32>, %v: tensor<
   return %o : tensor<?x4x?x24xf32>
 }
 
+func.func @causal_bf16(%q: tensor<?x4x?x40xbf16>, %k: tensor<?x2x?x40xbf16>, %v: tensor<?x2x?x24xbf16>)
+    -> tensor<?x4x?x24xbf16> {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi sle, %j, %i : index
+      attn.yield %keep : i1
+    }
+    : (tensor<?x4x?x40xbf16>, tensor<?x2x?x40xbf16>, tensor<?x2x?x24xbf16>) -> tensor<?x4x?x24xbf16>
+  return %o : tensor<?x4x?x24xbf16>
+}
+
+func.func @causal_f16(%q: tensor<?x4x?x40xf16>, %k: tensor<?x2x?x40xf16>, %v: tensor<?x2x?x24xf16>)
+    -> tensor<?x4x?x24xf16> {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi sle, %j, %i : index
+      attn.yield %keep : i1
+    }
+    : (tensor<?x4x?x40xf16>, tensor<?x2x?x40xf16>, tensor<?x2x?x24xf16>) -> tensor<?x4x?x24xf16>
+  return %o : tensor<?x4x?x24xf16>
+}
+
 #id = affine_map<(i) -> (i)>
 
 func.func @widen_f16(%x: tensor<?xi32>) -> tensor<?xf32> {

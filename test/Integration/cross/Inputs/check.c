@@ -91,6 +91,57 @@ static float half(int bits) {
   return bits >> 15 ? -magnitude : magnitude;
 }
 
+/* bf16 and f16 numbers here have few enough bits to be both. */
+static uint16_t *narrow(float *values, int64_t count, int isBF16) {
+  uint16_t *bits = malloc((size_t)count * sizeof(uint16_t));
+  for (int64_t i = 0; i < count; ++i) {
+    values[i] = roundf(values[i] * 16) / 16;
+    int exponent;
+    float fraction = frexpf(fabsf(values[i]), &exponent);
+    int mantissa = isBF16 ? 7 : 10, bias = isBF16 ? 126 : 14;
+    int field = (exponent + bias) << mantissa;
+    field += (int)((fraction * 2 - 1) * (float)(1 << mantissa));
+    bits[i] = values[i] == 0 ? 0 : (uint16_t)(field | (values[i] < 0) << 15);
+  }
+  return bits;
+}
+
+static float widen(uint16_t bits, int isBF16) {
+  uint32_t word = (uint32_t)bits << 16;
+  float value;
+  __builtin_memcpy(&value, &word, sizeof(value));
+  return isBF16 ? value : half(bits);
+}
+
+static int checkNarrow(int isBF16, int B, int SQ, int SK) {
+  float *q = normal(B * H * SQ * D, 1), *k = normal(B * G * SK * D, 2),
+        *v = normal(B * G * SK * DV, 3);
+  float *o = malloc(sizeof(float) * (size_t)(B * H * SQ * DV)),
+        slopes[H] = {0, 0, 0, 0};
+  uint16_t *nq = narrow(q, B * H * SQ * D, isBF16),
+           *nk = narrow(k, B * G * SK * D, isBF16),
+           *nv = narrow(v, B * G * SK * DV, isBF16),
+           *no = malloc(sizeof(uint16_t) * (size_t)(B * H * SQ * DV));
+  int64_t qs[] = {B, H, SQ, D}, ks[] = {B, G, SK, D}, vs[] = {B, G, SK, DV},
+          os[] = {B, H, SQ, DV};
+  uint8_t code = isBF16 ? kDLBfloat : kDLFloat;
+  DLTensor tq = attn_tensor(nq, code, 16, 4, qs, NULL),
+           tk = attn_tensor(nk, code, 16, 4, ks, NULL),
+           tv = attn_tensor(nv, code, 16, 4, vs, NULL),
+           to = attn_tensor(no, code, 16, 4, os, NULL);
+  int status = isBF16 ? causal_bf16_call(&tq, &tk, &tv, &to, NULL)
+                      : causal_f16_call(&tq, &tk, &tv, &to, NULL);
+  for (int i = 0; i < B * H * SQ * DV; ++i)
+    o[i] = widen(no[i], isBF16);
+  double error = status ? INFINITY : errorOf(q, k, v, slopes, o, B, SQ, SK);
+  free(q), free(k), free(v), free(o), free(nq), free(nk), free(nv), free(no);
+  /* Values are below 6, and rounded to 8 or 11 bits. */
+  if (error < (isBF16 ? 0.05 : 0.006))
+    return 0;
+  printf("%s: error %g, status %d\n", isBF16 ? "bf16" : "f16", error, status);
+  return 1;
+}
+
 /* Every f16 and back; for the ties between two, and for bf16, narrowing. */
 static int checkConversions(void) {
   enum { N = 65536 };
@@ -145,5 +196,6 @@ int main(void) {
   printf("picked %s\n", library->target);
   return checkAttention(1, 1, 1, 1) || checkAttention(2, 37, 37, 1) ||
          checkAttention(1, 70, 131, 2) || checkAttention(1, 300, 300, 3) ||
+         checkNarrow(1, 1, 70, 131) || checkNarrow(0, 1, 70, 131) ||
          checkConversions();
 }
