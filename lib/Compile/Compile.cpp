@@ -134,21 +134,9 @@ CompileStatus Compiler::compile(const llvm::SourceMgr &source,
   return module ? compile(*module, prefix) : result;
 }
 
-/// No stage turns tensors of i4 into the bytes that callers pass.
-static LogicalResult verifyImplemented(ModuleOp module,
-                                       ArrayRef<EntryDescription> entries) {
-  for (const EntryDescription &entry : entries)
-    for (const ArgumentDescription &argument : entry.arguments)
-      if (argument.type.isPacked())
-        return module.lookupSymbol(entry.name)->emitError()
-               << "'" << argument.name << "' of " << argument.type.name()
-               << " is not supported yet";
-  return success();
-}
-
 CompileStatus Compiler::compile(ModuleOp module, StringRef prefix) {
   FailureOr<std::vector<EntryDescription>> entries = describeEntries(module);
-  if (failed(entries) || failed(verifyImplemented(module, *entries)))
+  if (failed(entries))
     return failBySource();
   description = {};
   description.name = libraryName(prefix);

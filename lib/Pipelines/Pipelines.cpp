@@ -39,6 +39,7 @@ void attn::buildTilePipeline(OpPassManager &pm, const TileOptions &options) {
 void attn::buildDecomposePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createDecomposeOnlineAttention());
   pm.addNestedPass<func::FuncOp>(createDecomposeAggregates());
+  pm.addPass(createUnpackNibbles());
   pm.addPass(createCanonicalizerPass());
 }
 

@@ -98,13 +98,3 @@ func.func @aux_probabilities(%q: tensor<8x?x64xf32>) -> tensor<8x?x?xf32> {
       : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>)
   return %x : tensor<8x?x?xf32>
 }
-
-// -----
-
-func.func @type_of_key_i4(%q: tensor<8x?x64xf32>, %k: tensor<8x?x64xi4>, %v: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{of 'i4' is not supported on the CPU; supported: f32, f64, bf16, f16, and caches of i8}}
-  %o = attn.attention query(%q) key(%k) value(%v)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xi4>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-

@@ -108,6 +108,18 @@ def DecomposeOnlineAttention
   ];
 }
 
+def UnpackNibbles : Pass<"attn-unpack-nibbles", "::mlir::ModuleOp"> {
+  let summary = "Read tensors of i4 as the bytes that hold them";
+  let description = [{
+    An argument of i4 becomes one of i8 with half the last dimension: two elements
+    share a byte, the first in its low half. Reads of an element become a read of
+    its byte and two shifts. Nothing but reads is left of i4 when this runs.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def Vectorize : Pass<"attn-vectorize-linalg", "::mlir::func::FuncOp"> {
   let summary = "linalg on tensors to register-shaped vector code";
   let description = [{

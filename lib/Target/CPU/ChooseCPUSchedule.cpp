@@ -58,12 +58,6 @@ static bool isPlainBF16(AttentionOp op) {
 
 FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
   AttentionShape shape = getAttentionShape(op);
-  for (Value operand : {op.getQuery(), op.getKey(), op.getValue()})
-    if (Type element = getElementTypeOrSelf(operand);
-        element.getIntOrFloatBitWidth() < 8)
-      return op.emitOpError() << "of " << element
-                              << " is not supported on the CPU; supported: "
-                                 "f32, f64, bf16, f16, and caches of i8";
   return chooseCPUSchedule(op.getContext(), spec,
                            {shape.queries, shape.keys, shape.headSize,
                             shape.valueSize, op.getAccumulatorType().getWidth(),

@@ -17,18 +17,48 @@
 using namespace mlir;
 using namespace attn;
 
+/// Whether a region reads i4: then both halves of a byte are written at once.
+static bool readsNibbles(Region &region) {
+  WalkResult result = region.walk([](tensor::ExtractOp extract) {
+    return extract.getType().isInteger(4) ? WalkResult::interrupt()
+                                          : WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
+using ElementAt = llvm::function_ref<Value(IRBuilder &, Value, Value)>;
+
+/// Fills rows of `features` elements, counted as `2 * byte + half` where they
+/// are `nibbles`.
+static Value fillRows(IRBuilder &b, Value into, int64_t features, bool nibbles,
+                      ElementAt element) {
+  auto index = [](IRBuilder &b, unsigned dim) -> Value {
+    return linalg::IndexOp::create(b, b.getLoc(), dim);
+  };
+  if (!nibbles || features % 2)
+    return b.generic("pp", {}, {}, into, {{0, 1}},
+                     [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                       return {element(b, index(b, 0), index(b, 1))};
+                     })[0];
+  auto map =
+      AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
+  return b.generic("ppp", {}, into, map, {{1, features / 2}, {2, 2}},
+                   [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                     Value feature = b.add(b.mul(index(b, 1), 2), index(b, 2));
+                     return {element(b, index(b, 0), feature)};
+                   })[0];
+}
+
 Value KeyTile::loadKeys(IRBuilder &b, Value row) {
   if (op.getKey())
     return {};
-  return b.generic(
-      "pp", {}, {}, scratchKeys, {{0, 1}},
-      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-        Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
-        Value feature = linalg::IndexOp::create(b, b.getLoc(), 1);
-        Value key = clampKey(b, b.add(row, r));
-        return {b.convert(b.inlineRegion(op.getLoadKey(), {key, feature}),
-                          product)};
-      })[0];
+  return fillRows(b, scratchKeys, features, readsNibbles(op.getLoadKey()),
+                  [&](IRBuilder &b, Value r, Value feature) -> Value {
+                    Value key = clampKey(b, b.add(row, r));
+                    return b.convert(
+                        b.inlineRegion(op.getLoadKey(), {key, feature}),
+                        product);
+                  });
 }
 
 void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {
@@ -47,12 +77,8 @@ void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {
                      product);
   };
   if (pair == 1) {
-    block = b.generic("pp", {}, {}, block, {{0, 1}},
-                      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                        Location loc = b.getLoc();
-                        return {value(b, linalg::IndexOp::create(b, loc, 0),
-                                      linalg::IndexOp::create(b, loc, 1))};
-                      })[0];
+    block = fillRows(b, block, valueSize,
+                     !op.getValue() && readsNibbles(op.getLoadValue()), value);
   } else {
     auto map =
         AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());

@@ -80,3 +80,23 @@ func.func @packed_int8(%q: tensor<?x4x64xf32>, %k: tensor<?x2x64xi8>, %v: tensor
     -> tensor<?x4x80xf32>
   return %o : tensor<?x4x80xf32>
 }
+
+// Two elements share a byte; halves of vectors are written side by side.
+func.func @int4(%q: tensor<?x4x?x64xf32>, %k: tensor<?x2x?x64xi4>, %v: tensor<?x2x?x20xi4>, %k_scales: tensor<?x2x?xf32>,
+                %v_scales: tensor<?x2x?x4xf32>, %v_zeros: tensor<?x2x?x4xi8>) -> tensor<?x4x?x20xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) key_scales(%k_scales) value_scales(%v_scales) value_zero_points(%v_zeros)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi sle, %j, %i : index
+      attn.yield %keep : i1
+    }
+    : (tensor<?x4x?x64xf32>, tensor<?x2x?x64xi4>, tensor<?x2x?x20xi4>, tensor<?x2x?xf32>, tensor<?x2x?x4xf32>,
+       tensor<?x2x?x4xi8>) -> tensor<?x4x?x20xf32>
+  return %o : tensor<?x4x?x20xf32>
+}
+
+func.func @paged_int4(%q: tensor<?x?x4x64xbf16>, %k: tensor<?x16x2x64xi4>, %v: tensor<?x16x2x64xbf16>, %table: tensor<?x?xi32>)
+    -> tensor<?x?x4x64xbf16> {
+  %o = attn.attention query(%q) key(%k) value(%v) page_table(%table) {layout = "bshd", scale = 0.01}
+    : (tensor<?x?x4x64xbf16>, tensor<?x16x2x64xi4>, tensor<?x16x2x64xbf16>, tensor<?x?xi32>) -> tensor<?x?x4x64xbf16>
+  return %o : tensor<?x?x4x64xbf16>
+}

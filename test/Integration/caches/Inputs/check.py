@@ -22,6 +22,10 @@ def int8(*shape):
     return random.integers(-128, 128, shape).astype(np.int8)
 
 
+def int4(*shape):
+    return random.integers(-8, 8, shape).astype(np.int8)
+
+
 def starts(*lengths):
     return np.cumsum((0,) + lengths).astype(np.int32)
 
@@ -65,6 +69,14 @@ for queries in 1, 70:
     hole[:, 1:6] = -1000
     check("paged_hole", 2e-2,
           [normal(2, 2, queries, 32), normal(20, 2, 16, 32), hole])
+    check("int4", 1e-5,
+          [normal(2, 4, queries, 64), int4(2, 2, 133, 64), int4(2, 2, 133, 20),
+           random.uniform(0.1, 0.2, (2, 2, 133)).astype(np.float32),
+           random.uniform(0.1, 0.2, (2, 2, 133, 4)).astype(np.float32),
+           int4(2, 2, 133, 4)])
+    check("paged_int4", 2e-2,
+          [normal(2, queries, 4, 64), int4(9, 16, 2, 64), normal(9, 16, 2, 64),
+           np.array([[0, 1, 2, 3], [8, 7, 6, 5]], np.int32)])
 # No batch, no page, no pool.
 check("paged", 1e-5,
       [normal(0, 4, 5, 64), normal(0, 2, 16, 64), normal(0, 2, 16, 64),
