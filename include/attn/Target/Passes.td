@@ -80,8 +80,9 @@ def LowerDots : Pass<"attn-lower-dots", "::mlir::ModuleOp"> {
   let summary = "Write contractions of bf16 pairs as dot-product instructions";
   let description = [{
     A `vector.contract` of `lanes x 2` vectors of bf16 into f32 becomes the
-    target's instruction (`vdpbf16ps`, `bfdot`). Such contractions come from schedules with
-    `dot = 2`, which a target without one refuses.
+    target's instruction (`vdpbf16ps`, `bfdot`). Such contractions come from
+    schedules with `dot = 2`, which a target without one refuses. Two vectors that
+    are rounded to bf16 and interleaved are rounded by one instruction.
   }];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::vector::VectorDialect",

@@ -175,5 +175,8 @@ Value KeyTile::exponential(IRBuilder &b, Value score, Value max) {
                 : Value(math::FmaOp::create(
                       b, loc, score, b.floating(element, scoreScale),
                       arith::NegFOp::create(b, loc, max)));
-  return math::Exp2Op::create(b, loc, x);
+  auto power = math::Exp2Op::create(b, loc, x);
+  if (pair > 1) // a polynomial of lower degree will do
+    power->setAttr("attn.rounded_to_bf16", b.getUnitAttr());
+  return power;
 }
