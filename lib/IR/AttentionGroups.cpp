@@ -90,11 +90,35 @@ static LogicalResult verifyStarts(AttentionOp op, const HeadLayout &layout) {
   return success();
 }
 
+/// attention_c21
+static LogicalResult verifyValuePairs(AttentionOp op,
+                                      const HeadLayout &layout) {
+  FailureOr<RankedTensorType> pairs =
+      onlyType(op, "value_pairs", op.getValuePairs());
+  if (failed(pairs))
+    return failure();
+  if (!*pairs)
+    return success();
+  auto value = cast<RankedTensorType>(op.getValue().getType());
+  SmallVector<int64_t> shape;
+  if (layout.batch)
+    shape.push_back(value.getDimSize(*layout.batch));
+  shape.append({value.getDimSize(layout.head), ShapedType::kDynamic,
+                2 * value.getDimSize(layout.feature)});
+  RankedTensorType expected = value.clone(shape);
+  if (pairs->getElementType() != value.getElementType() ||
+      failed(verifyCompatibleShape(*pairs, expected)))
+    return op.emitOpError()
+           << "expects value_pairs of " << expected << ", got " << *pairs;
+  return success();
+}
+
 LogicalResult asmutil::verifySequenceGroups(AttentionOp op,
                                             const HeadLayout &layout) {
-  // attention_c19, attention_c20
+  // attention_c19, attention_c20, attention_c21
   return failure(failed(verifyPageTable(op, layout)) ||
-                 failed(verifyStarts(op, layout)));
+                 failed(verifyStarts(op, layout)) ||
+                 failed(verifyValuePairs(op, layout)));
 }
 
 //===----------------------------------------------------------------------===//

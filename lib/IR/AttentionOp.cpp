@@ -37,6 +37,7 @@ ArrayRef<StringLiteral> AttentionOp::getGroupNames() {
                                             "blocks",
                                             "query_starts",
                                             "key_starts",
+                                            "value_pairs",
                                             "offsets"};
   return names;
 }

@@ -128,6 +128,17 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
     pageTable.push_back(slice.extract(builder, loc, table));
   }
 
+  SmallVector<Value> pairs(getValuePairs());
+  if (!pairs.empty()) {
+    // (batch,) head, pair, feature in every layout.
+    Slice slice(builder, loc, pairs.front());
+    if (at.batch)
+      slice.set(0, offsets[0], sizes[0]);
+    if (oneHead)
+      slice.set(headLoop, keyHead, builder.getIndexAttr(1));
+    pairs = {slice.extract(builder, loc, pairs.front())};
+  }
+
   // Regions see global positions: a tile remembers where it starts.
   SmallVector<Value> start(getOffsets());
   if (start.empty())
@@ -165,6 +176,7 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   tiled.getValueScalesMutable().assign(valueScales);
   tiled.getValueZeroPointsMutable().assign(valueZeroPoints);
   tiled.getPageTableMutable().assign(pageTable);
+  tiled.getValuePairsMutable().assign(pairs);
   tiled.getOffsetsMutable().assign(start);
   tiled.setScaleAttr(builder.getF64FloatAttr(getScaleValue()));
   IRMapping mapping;

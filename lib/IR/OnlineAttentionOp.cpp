@@ -8,6 +8,7 @@
 #include "AttributeAsm.h"
 #include "RegionAsm.h"
 #include "attn/IR/AttnOps.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -39,6 +40,11 @@ int64_t OnlineAttentionOp::getHeadSize() {
 
 int64_t OnlineAttentionOp::getValueSize() {
   return tensorType(getAcc()).getDimSize(1);
+}
+
+bool OnlineAttentionOp::hasValuePairs() {
+  return getValue() && !getSchedule().keysInLanes() &&
+         getSchedule().getDot() == 2;
 }
 
 OpFoldResult OnlineAttentionOp::getKeyCount(OpBuilder &builder) {
@@ -225,8 +231,9 @@ LogicalResult OnlineAttentionOp::verify() {
               query.getElementType() == multiplied &&
               query.getDimSize(byRow ? 0 : 1) == (byRow ? rows : rows * dot);
   if (!fits || !isMatrix(getKey(), getHeadSize()) ||
-      !isMatrix(getValue(), getValueSize()) ||
-      (getKey() && getValue() &&
+      !isMatrix(getValue(), getValueSize() * (hasValuePairs() ? 2 : 1)) ||
+      (hasValuePairs() && !getKey()) ||
+      (getKey() && getValue() && !hasValuePairs() &&
        failed(verifyCompatibleDims({tensorType(getKey()).getDimSize(0),
                                     tensorType(getValue()).getDimSize(0)})))) {
     auto diag = emitOpError()
@@ -234,8 +241,10 @@ LogicalResult OnlineAttentionOp::verify() {
                 << (byRow      ? "M x D"
                     : dot == 2 ? "D/2 x 2M"
                                : "D x M")
-                << ", key n x D and value n x DV of " << multiplied
-                << ", static but for n, for acc " << acc << ", got " << query;
+                << ", key n x D and value "
+                << (hasValuePairs() ? "n/2 x 2DV" : "n x DV") << " of "
+                << multiplied << ", static but for n, for acc " << acc
+                << ", got " << query;
     for (Value matrix : {getKey(), getValue()})
       if (matrix)
         diag << ", " << matrix.getType();
@@ -307,18 +316,26 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
                                           ArrayRef<OpFoldResult> sizes) {
   Location loc = getLoc();
   SmallVector<Operation *> slices;
-  auto rows = [&](Value matrix) -> Value {
+  // Tiles begin at whole pairs; the last key of the range may be half of one.
+  auto rows = [&](Value matrix, int64_t together) -> Value {
     if (!matrix)
       return {};
-    SmallVector<OpFoldResult> from = {offsets[0], builder.getIndexAttr(0)};
+    auto divided = [&](AffineExpr quotient, OpFoldResult by) {
+      return affine::makeComposedFoldedAffineApply(builder, loc, quotient, by);
+    };
+    AffineExpr keys = builder.getAffineDimExpr(0);
+    SmallVector<OpFoldResult> from = {
+        divided(keys.floorDiv(together), offsets[0]), builder.getIndexAttr(0)};
     SmallVector<OpFoldResult> extent = {
-        sizes[0], builder.getIndexAttr(tensorType(matrix).getDimSize(1))};
+        divided(keys.ceilDiv(together), sizes[0]),
+        builder.getIndexAttr(tensorType(matrix).getDimSize(1))};
     SmallVector<OpFoldResult> strides(2, builder.getIndexAttr(1));
     slices.push_back(tensor::ExtractSliceOp::create(builder, loc, matrix, from,
                                                     extent, strides));
     return slices.back()->getResult(0);
   };
-  Value key = rows(getKey()), value = rows(getValue()), keys;
+  Value key = rows(getKey(), 1),
+        value = rows(getValue(), hasValuePairs() ? 2 : 1), keys;
   if (getKeys())
     keys = getValueOrCreateConstantIndexOp(builder, loc, sizes[0]);
   Value first = getValueOrCreateConstantIndexOp(builder, loc, offsets[0]);

@@ -31,6 +31,7 @@ void attn::buildTilePipeline(OpPassManager &pm, const TileOptions &options) {
   pm.addPass(createEmitChecks());
   pm.addPass(createTileProjections());
   pm.addNestedPass<func::FuncOp>(createChooseSchedule());
+  pm.addNestedPass<func::FuncOp>(createPackValues());
   pm.addNestedPass<func::FuncOp>(createTileQueries());
   pm.addNestedPass<func::FuncOp>(createTileKeys());
   pm.addPass(createCanonicalizerPass());

@@ -28,8 +28,9 @@ struct ChooseSchedule : attn::impl::ChooseScheduleBase<ChooseSchedule> {
 /// Refuses what the syntax has but no stage implements.
 static LogicalResult verifyImplemented(AttentionOp op) {
   static constexpr StringLiteral implemented[] = {
-      "offsets",           "key_scales", "key_zero_points", "value_scales",
-      "value_zero_points", "page_table", "query_starts",    "key_starts"};
+      "offsets",      "key_scales",        "key_zero_points",
+      "value_scales", "value_zero_points", "page_table",
+      "query_starts", "key_starts",        "value_pairs"};
   for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
     if (!llvm::is_contained(implemented, name) && !op.getGroup(index).empty())
       return op.emitOpError()

@@ -102,6 +102,7 @@ void Vectorize::keepInRegisters(IRRewriter &rewriter, scf::IfOp branch) {
     names.push_back(name);
     rewriter.replaceAllUsesWith(result, name);
   }
+  registers.forget(branch);
   rewriter.eraseOp(branch);
 }
 

@@ -653,6 +653,15 @@ func.func @attention_c20_twice(%q: tensor<8x4x16xf32>, %s: tensor<4xi32>) {
 
 // -----
 
+func.func @attention_c21(%q: tensor<8x4x16xbf16>, %p: tensor<8x2x16xbf16>) {
+  // expected-error @+1 {{expects value_pairs of 'tensor<8x?x32xbf16>', got 'tensor<8x2x16xbf16>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) value_pairs(%p)
+      : (tensor<8x4x16xbf16>, tensor<8x4x16xbf16>, tensor<8x4x16xbf16>, tensor<8x2x16xbf16>) -> tensor<8x4x16xbf16>
+  return
+}
+
+// -----
+
 func.func @yield_elsewhere(%x: f32) {
   // expected-error @+1 {{expects parent op to be one of 'attn.attention, attn.online_attention'}}
   attn.yield %x : f32

@@ -68,6 +68,10 @@ def AttentionOp : Attn_Op<"attention", [
     regions count `b` in sequences, `i` and `j` from the sequence's start. To
     `scores` and `probabilities`, keys of other sequences are masked.
 
+    `value_pairs(%p)` holds the value once more with rows `2n` and `2n + 1` side by
+    side, element `2d + r` being feature `d` of row `2n + r`; attn-pack-values
+    adds it for kernels that multiply pairs.
+
     Example:
 
     ```mlir
@@ -119,6 +123,8 @@ def AttentionOp : Attn_Op<"attention", [
       a page size that is static and a power of two.
     - (c20) `query_starts` and `key_starts` come together, one tensor of `N + 1`
       i32 each, for operands of rank 3.
+    - (c21) `value_pairs` is one tensor of the value's type, `B x HKV x n x 2DV`
+      (`HKV x n x 2DV` for rank 3) in every layout.
   }];
 
   let arguments = (ins
@@ -134,6 +140,7 @@ def AttentionOp : Attn_Op<"attention", [
     Variadic<AnyRankedTensor>:$blocks,
     Variadic<AnyRankedTensor>:$query_starts,
     Variadic<AnyRankedTensor>:$key_starts,
+    Variadic<AnyRankedTensor>:$value_pairs,
     Variadic<Index>:$offsets,
     DefaultValuedOptionalAttr<StrAttr, "\"\"">:$layout,
     OptionalAttr<F64Attr>:$scale,
@@ -222,7 +229,8 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
       `D/2 x 2M` of bf16 where an instruction multiplies pairs (`dot = 2`): pairs
       of features lie side by side.
     - keys in the lanes (`decode`): query `M x D`.
-    Key is `n x D`, value `n x DV`, acc `M x DV`, max and sum `M`.
+    Key is `n x D`, acc `M x DV`, max and sum `M`. Value is `n x DV`; with pairs
+    of features it has pairs of keys, `n/2 x 2DV`.
 
     Keys (values) of another type, quantised or paged are not an operand but a
     region `load_key` (`load_value`), which gives element (j, d) for a position j
@@ -231,7 +239,7 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
     Tiling over the keys (the one loop) gives FlashAttention.
 
     Constraints:
-    - (c1) query is one of the above, key `n x D`, value `n x DV`; all but `n` is
+    - (c1) query is one of the above, and so are key and value; all but `n` is
       static. Key and value have the query's type.
     - (c2) acc is `M x DV`, max and sum have M elements, of the accumulation type.
     - (c3) there are four offsets.
@@ -268,6 +276,8 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
     int64_t getRows();
     int64_t getHeadSize();
     int64_t getValueSize();
+    /// Whether two keys lie side by side in a row of the value operand.
+    bool hasValuePairs();
     /// The number of keys, static or an index value.
     ::mlir::OpFoldResult getKeyCount(::mlir::OpBuilder &builder);
     /// A copy of this op's regions in `other`.

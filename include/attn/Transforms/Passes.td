@@ -30,6 +30,21 @@ def EmitChecks : Pass<"attn-emit-checks", "::mlir::ModuleOp"> {
   ];
 }
 
+def PackValues : Pass<"attn-pack-values", "::mlir::func::FuncOp"> {
+  let summary = "Put pairs of keys side by side in the values";
+  let description = [{
+    Where a schedule multiplies pairs of bf16 (`dot = 2`), two rows of the values
+    must lie side by side. This writes them so once for all queries, into a tensor
+    that the attention takes as its operand group `value_pairs`; without it every
+    query tile would do it again.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def TileQueries : Pass<"attn-tile-queries", "::mlir::func::FuncOp"> {
   let summary = "Cut each attention into tasks of one head and one query tile";
   let description = [{

@@ -106,7 +106,7 @@ static CacheRows cacheRows(IRBuilder &b, AttentionOp op, Value rows,
   auto matrix = [&](Value tensor) {
     return tensor ? withoutHead(b, tensor, at, table != nullptr) : Value();
   };
-  CacheRows cache{matrix(rows), matrix(scales), matrix(zeroPoints), {}, {}};
+  CacheRows cache{matrix(rows), matrix(scales), matrix(zeroPoints), {}, {}, {}};
   if (table) {
     auto type = tensorType(table);
     OpFoldResult zero = b.getIndexAttr(0);
@@ -123,9 +123,22 @@ CacheRows attn::keyRows(IRBuilder &b, AttentionOp op) {
                    op.getKeyZeroPointsOperand());
 }
 
+/// The matrix of the group value_pairs, or null.
+static Value valuePairs(IRBuilder &b, AttentionOp op) {
+  if (op.getValuePairs().empty())
+    return {};
+  Value tensor = op.getValuePairs().front();
+  auto type = tensorType(tensor);
+  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0));
+  return b.slice(tensor, offsets, tensor::getMixedSizes(b, b.getLoc(), tensor),
+                 type.clone(type.getShape().take_back(2)));
+}
+
 CacheRows attn::valueRows(IRBuilder &b, AttentionOp op) {
-  return cacheRows(b, op, op.getValue(), op.getValueScalesOperand(),
-                   op.getValueZeroPointsOperand());
+  CacheRows cache = cacheRows(b, op, op.getValue(), op.getValueScalesOperand(),
+                              op.getValueZeroPointsOperand());
+  cache.pairs = valuePairs(b, op);
+  return cache;
 }
 
 OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
@@ -134,6 +147,12 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
                                      const OnlineOperands &with) {
   Type multiplied = tensorType(with.query).getElementType();
   Type accumulator = tensorType(with.acc).getElementType();
+  bool pairs = values.pairs && with.schedule.getDot() == 2;
+  Location loc = b.getLoc();
+  if (pairs) // to a whole pair; the mask drops a key that is not in the range
+    range.begin =
+        b.sub(range.begin,
+              b.createOrFold<arith::RemUIOp>(loc, range.begin, b.index(2)));
   Value count = b.sub(range.end, range.begin);
   auto matrix = [&](const CacheRows &cache) -> Value {
     if (!cache.isDirect(multiplied))
@@ -141,7 +160,16 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
     return b.slice(cache.rows, {range.begin, b.getIndexAttr(0)},
                    {count, b.getIndexAttr(cache.features())});
   };
-  Value key = matrix(keys), value = matrix(values);
+  Value key = matrix(keys), value;
+  if (pairs) {
+    Value two = b.index(2);
+    Value first = b.createOrFold<arith::DivUIOp>(loc, range.begin, two);
+    value = b.slice(values.pairs, {first, b.getIndexAttr(0)},
+                    {b.createOrFold<arith::CeilDivUIOp>(loc, count, two),
+                     b.getIndexAttr(2 * values.features())});
+  } else if (with.schedule.getDot() == 1 || with.schedule.keysInLanes()) {
+    value = matrix(values);
+  }
   SmallVector<Value> offsets(with.offsets);
   offsets[3] = b.add(offsets[3], range.begin);
   auto online = OnlineAttentionOp::create(

@@ -31,6 +31,8 @@ struct CacheRows {
   /// `sequence` above is pages x rows of a page.
   mlir::Value pages;
   mlir::Value lastPage; ///< Of the pool.
+  mlir::Value pairs;    ///< ceil(sequence / 2) x (2 features), two rows side
+                        ///< by side; or null.
 
   /// Whether the kernel can multiply the rows as they are.
   bool isDirect(mlir::Type multiplied) const;

@@ -39,7 +39,7 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
                    product);
   };
   KeyTileState state{op.getMax(), op.getSum(), op.getAcc(), tile(width)};
-  if (!op.getValue() || pair > 1)
+  if (!op.getValue())
     state.values = tile(valueSize);
   // Outside the loops: an empty tensor in the cold path would become an
   // allocation in the key loop.

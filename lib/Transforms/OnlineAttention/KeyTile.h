@@ -101,6 +101,8 @@ private:
   mlir::Value accumulateMasked(IRBuilder &b, const KeyTileState &state);
   mlir::Value probability(IRBuilder &b, const KeyTileState &state,
                           mlir::Value key, mlir::Value row);
+  mlir::Value value(IRBuilder &b, const KeyTileState &state, mlir::Value key,
+                    mlir::Value feature);
   mlir::Value contractValue(IRBuilder &b, const KeyTileState &state,
                             mlir::Value acc, mlir::Value row, int64_t rows,
                             mlir::Value column, int64_t columns);

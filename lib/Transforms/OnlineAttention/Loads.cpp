@@ -71,8 +71,6 @@ void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {
   Value block = b.slice(state.values, offsets, sizes);
   auto value = [&](IRBuilder &b, Value key, Value feature) -> Value {
     key = clampKey(b, b.add(row, key));
-    if (op.getValue())
-      return b.extract(op.getValue(), {key, feature});
     return b.convert(b.inlineRegion(op.getLoadValue(), {key, feature}),
                      product);
   };

@@ -140,19 +140,16 @@ Value KeyTile::applyMask(IRBuilder &b, Value scores, Value row) {
 /// zero for every finite v.
 Value KeyTile::hasNonFiniteValue(IRBuilder &b, Value row,
                                  const KeyTileState &state) {
-  // Scratch repeats the last key in the rows of a ragged block.
-  Value values;
-  if (state.values) {
-    Value first =
-        b.createOrFold<arith::DivUIOp>(b.getLoc(), row, b.index(pair));
-    values = b.slice(
-        state.values, {first, zero},
-        {b.getIndexAttr(blockKeys / pair), b.getIndexAttr(valueSize * pair)});
-  } else {
-    Value rows = b.min(b.index(blockKeys), b.sub(count, row));
-    values =
-        b.slice(op.getValue(), {row, zero}, {rows, b.getIndexAttr(valueSize)});
-  }
+  Location loc = b.getLoc();
+  Value values = state.values ? state.values : op.getValue();
+  Value first = b.createOrFold<arith::DivUIOp>(loc, row, b.index(pair));
+  OpFoldResult rows = b.getIndexAttr(blockKeys / pair);
+  if (!state.values) // scratch repeats the last key in a ragged block
+    rows = b.min(b.index(blockKeys / pair),
+                 b.createOrFold<arith::CeilDivUIOp>(loc, b.sub(count, row),
+                                                    b.index(pair)));
+  values =
+      b.slice(values, {first, zero}, {rows, b.getIndexAttr(valueSize * pair)});
   Value no = b.filled(b.empty({}, b.getI1Type()), 0);
   Value some = b.generic(
       "rr", values, {{0, 1}}, no, {{}},

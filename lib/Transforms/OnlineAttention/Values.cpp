@@ -107,6 +107,20 @@ Value KeyTile::probability(IRBuilder &b, const KeyTileState &state, Value key,
   return b.convert(p, element);
 }
 
+/// V[key, feature] of the tile.
+Value KeyTile::value(IRBuilder &b, const KeyTileState &state, Value key,
+                     Value feature) {
+  Value values = state.values ? state.values : op.getValue();
+  if (pair > 1) {
+    Location loc = b.getLoc();
+    Value size = b.index(pair);
+    feature = b.add(b.mul(feature, pair),
+                    b.createOrFold<arith::RemUIOp>(loc, key, size));
+    key = b.createOrFold<arith::DivUIOp>(loc, key, size);
+  }
+  return b.convert(b.extract(values, {key, feature}), element);
+}
+
 /// The same, row by row, leaving out what the mask leaves out: 0 * NaN is NaN,
 /// so a masked key with a non-finite value must not be multiplied at all.
 Value KeyTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
@@ -127,25 +141,15 @@ Value KeyTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
                                                   b.getIndexAttr(valueSize)};
                     Value block = b.slice(args[0], offsets, sizes);
                     Value p = probability(b, state, key, row);
-                    SmallVector<Value> rows;
-                    if (Value from = pair == 1 && state.values ? state.values
-                                                               : op.getValue())
-                      rows.push_back(b.slice(from, {key, zero}, sizes));
-                    const unsigned map[] = {0, 1};
-                    SmallVector<ArrayRef<unsigned>> maps(rows.size(), map);
-                    block = b.generic(
-                        "pp", rows, maps, block, {{0, 1}},
-                        [&](IRBuilder &b,
-                            ValueRange args) -> SmallVector<Value> {
-                          Value value = args[0];
-                          if (rows.empty())
-                            value = b.inlineRegion(
-                                op.getLoadValue(),
-                                {key,
-                                 linalg::IndexOp::create(b, b.getLoc(), 1)});
-                          value = b.convert(value, element);
-                          return {b.addf(b.mulf(p, value), args.back())};
-                        })[0];
+                    block =
+                        b.generic("pp", {}, {}, block, {{0, 1}},
+                                  [&](IRBuilder &b,
+                                      ValueRange args) -> SmallVector<Value> {
+                                    Value feature = linalg::IndexOp::create(
+                                        b, b.getLoc(), 1);
+                                    Value v = value(b, state, key, feature);
+                                    return {b.addf(b.mulf(p, v), args[0])};
+                                  })[0];
                     return {b.insert(block, args[0], offsets, sizes)};
                   },
                   [&](IRBuilder &) { return SmallVector<Value>(args); }));

@@ -34,6 +34,14 @@ struct RegisterFile {
   };
   llvm::DenseMap<mlir::Value, Tile> tiles;
   llvm::DenseMap<mlir::Value, mlir::Value> fills; ///< The scalar everywhere.
+
+  /// Before `op` is erased: another op may be created at its address.
+  void forget(mlir::Operation *op) {
+    for (mlir::Value result : op->getResults()) {
+      tiles.erase(result);
+      fills.erase(result);
+    }
+  }
 };
 
 /// `dim * 2 + second` as an index: two elements side by side.

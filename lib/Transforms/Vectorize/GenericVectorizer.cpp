@@ -301,6 +301,7 @@ void GenericVectorizer::run(RewriterBase &rewriter) {
       Value single = tensor::FromElementsOp::create(b, b.getLoc(), type,
                                                     ValueRange{scalar});
       registers.fills[single] = scalar;
+      registers.forget(op);
       rewriter.replaceOp(op, single);
       return;
     }
@@ -336,5 +337,6 @@ void GenericVectorizer::run(RewriterBase &rewriter) {
       registers.fills[results[index]] = scalar;
     }
   }
+  registers.forget(op);
   rewriter.replaceOp(op, results);
 }
