@@ -14,14 +14,14 @@ func.func @dense(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x40xf3
   return %0#0 : tensor<32x40xf32>
 }
 
-// Pairs of bf16 side by side; the state is in the accumulation type.
+// Pairs of bf16 side by side, of features in the query and of keys in the value; the state is in the accumulation type.
 // CHECK-LABEL: func @regions
 // CHECK: state(%{{.*}}, %{{.*}}, %{{.*}}) score(%[[S:.*]]: f32,
 // CHECK:   attn.yield %[[S]] : f32
 // CHECK: } mask(
 // CHECK:   attn.yield %{{.*}} : i1
 // CHECK: scale = 2.500000e-01 : f64, {{.*}} dot = 2>
-func.func @regions(%q: tensor<32x32xbf16>, %k: tensor<7x64xbf16>, %v: tensor<7x64xbf16>, %i: index,
+func.func @regions(%q: tensor<32x32xbf16>, %k: tensor<7x64xbf16>, %v: tensor<4x128xbf16>, %i: index,
                    %acc: tensor<16x64xf32>, %max: tensor<16xf32>, %sum: tensor<16xf32>) -> tensor<16x64xf32> {
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
     score(%s: f32, %b: index, %h: index, %qi: index, %kj: index) {
@@ -34,7 +34,7 @@ func.func @regions(%q: tensor<32x32xbf16>, %k: tensor<7x64xbf16>, %v: tensor<7x6
     {scale = 0.25 : f64,
      schedule = #attn.schedule<kind = "prefill", query_tile = 16, key_tile = 64, key_block = 8, lanes = 16,
                                registers = 16, dot = 2>}
-    : (tensor<32x32xbf16>, tensor<7x64xbf16>, tensor<7x64xbf16>, tensor<16x64xf32>, tensor<16xf32>, tensor<16xf32>)
+    : (tensor<32x32xbf16>, tensor<7x64xbf16>, tensor<4x128xbf16>, tensor<16x64xf32>, tensor<16xf32>, tensor<16xf32>)
     -> (tensor<16x64xf32>, tensor<16xf32>, tensor<16xf32>)
   return %0#0 : tensor<16x64xf32>
 }

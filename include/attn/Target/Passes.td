@@ -46,13 +46,13 @@ def ApproximateMath : Pass<"attn-approximate-math", "::mlir::ModuleOp"> {
 }
 
 def ExpandExp2 : Pass<"attn-expand-exp2", "::mlir::ModuleOp"> {
-  let summary = "Write exp2 of f32 vectors as a polynomial";
+  let summary = "Write exp2 of vectors as a polynomial";
   let description = [{
     On AVX-512 eight instructions, five of them on the multiply-add pipes:
     `x - floor(x)` and the scaling by `2^floor(x)` are one instruction each.
     Elsewhere the integer part is added to the exponent bits. The relative error
-    is below 1e-7 (a minimax polynomial of degree five on [0, 1)). The
-    coefficients are read through a pointer that the optimiser cannot see
+    is below 1e-7 (a minimax polynomial of degree five on [0, 1)); f64 has degree
+    eleven, and a power that is rounded to bf16 anyway three. The coefficients are read through a pointer that the optimiser cannot see
     through: hoisted into registers across the contraction loop before it, they
     would spill its accumulators.
   }];
