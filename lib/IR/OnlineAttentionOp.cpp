@@ -345,6 +345,7 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
       builder, loc, getResultTypes(), getQuery(), key, value, keys, start,
       getLive(), getAcc(), getMax(), getSum(), getSchedule(), getScaleAttr(),
       getGroupAttr());
+  tiled->setDiscardableAttrs((*this)->getDiscardableAttrDictionary());
   cloneRegionsInto(tiled);
   shiftKeys(builder, tiled.getLoadKey(), first);
   shiftKeys(builder, tiled.getLoadValue(), first);

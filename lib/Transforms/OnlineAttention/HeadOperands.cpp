@@ -177,6 +177,9 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
       with.query, key, value, key || value ? Value() : count, offsets,
       with.live, with.acc, with.max, with.sum, with.schedule,
       b.getF64FloatAttr(with.scale), b.getI64IntegerAttr(with.group));
+  // A sum that becomes a result shows what rounded probabilities would hide.
+  if (op.getNumResults() > 1)
+    online->setAttr("attn.exact_sum", b.getUnitAttr());
   IRMapping mapping;
   op.getScore().cloneInto(&online.getScore(), mapping);
   op.getMask().cloneInto(&online.getMask(), mapping);

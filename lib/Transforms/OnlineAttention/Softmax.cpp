@@ -176,7 +176,8 @@ Value KeyTile::exponential(IRBuilder &b, Value score, Value max) {
                       b, loc, score, b.floating(element, scoreScale),
                       arith::NegFOp::create(b, loc, max)));
   auto power = math::Exp2Op::create(b, loc, x);
-  if (pair > 1) // a polynomial of lower degree will do
+  // What only rounded probabilities depend on, a lower degree will do for.
+  if (pair > 1 && !op->hasAttr("attn.exact_sum"))
     power->setAttr("attn.rounded_to_bf16", b.getUnitAttr());
   return power;
 }
