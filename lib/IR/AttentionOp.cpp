@@ -334,6 +334,14 @@ LogicalResult AttentionOp::verify() {
   if (!getOffsets().empty() && getOffsets().size() != 4)
     return emitOpError() << "expects no offsets, or four (b, h, i, j), got "
                          << getOffsets().size();
+  // attention_c22
+  if (std::optional<ScheduleAttr> decode = getDecodeSchedule())
+    if (!decode->keysInLanes() || !getSchedule() ||
+        getSchedule()->keysInLanes())
+      return emitOpError()
+             << "expects a decode_schedule of kind decode beside a "
+                "schedule of another kind, got "
+             << *decode;
   // attention_c15
   if (getScale() && !getScale()->isFinite())
     return emitOpError() << "expects a finite scale, got "

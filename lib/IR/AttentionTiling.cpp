@@ -76,12 +76,13 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   const HeadLayout &at = shape.layout;
   unsigned headLoop = at.batch ? 1 : 0, queryLoop = headLoop + 1;
 
-  // A tile of one query head reads the one key/value head of its group; larger
-  // head tiles would have to cover whole groups, which no schedule asks for.
-  bool oneHead = isConstantIntValue(sizes[headLoop], 1);
+  // A tile of one query head, or of the heads of one group, reads one key/value
+  // head.
+  bool oneHead = isConstantIntValue(sizes[headLoop], 1) ||
+                 isConstantIntValue(sizes[headLoop], shape.groupSize());
   bool allHeads = isConstantIntValue(sizes[headLoop], shape.queryHeads);
   if (!oneHead && !allHeads)
-    return emitOpError("can be tiled into single heads only");
+    return emitOpError("can be tiled into single heads or groups of them only");
 
   Slice query(builder, loc, getQuery()), key(builder, loc, getKey()),
       value(builder, loc, getValue());

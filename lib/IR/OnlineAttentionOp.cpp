@@ -194,6 +194,7 @@ void OnlineAttentionOp::print(OpAsmPrinter &printer) {
 LogicalResult OnlineAttentionOp::verify() {
   auto query = tensorType(getQuery()), acc = tensorType(getAcc()),
        max = tensorType(getMax()), sum = tensorType(getSum());
+  bool byRow = getSchedule().keysInLanes();
   // online_attention_c2
   auto isState = [&](RankedTensorType type, int64_t rank) {
     return type.getRank() == rank && type.hasStaticShape() &&
@@ -201,10 +202,12 @@ LogicalResult OnlineAttentionOp::verify() {
            type.getElementType() == acc.getElementType();
   };
   if (!isa<Float32Type, Float64Type>(acc.getElementType()) ||
-      !isState(acc, 2) || !isState(max, 1) || !isState(sum, 1))
-    return emitOpError()
-           << "expects acc M x DV, max and sum M, static, of f32 or f64, got "
-           << acc << ", " << max << " and " << sum;
+      !isState(acc, 2) || !isState(max, 1) || !isState(sum, byRow ? 2 : 1) ||
+      (byRow && sum.getDimSize(1) != getSchedule().getLanes()))
+    return emitOpError() << "expects acc M x DV, max M and sum "
+                         << (byRow ? "M x lanes" : "M")
+                         << ", static, of f32 or f64, got " << acc << ", "
+                         << max << " and " << sum;
   // online_attention_c7
   for (auto [name, matrix, load] : {std::tuple("key", getKey(), &getLoadKey()),
                                     {"value", getValue(), &getLoadValue()}})
@@ -217,7 +220,6 @@ LogicalResult OnlineAttentionOp::verify() {
            << "expects keys if key and value are regions, and only then";
   // online_attention_c1
   int64_t rows = getRows(), dot = getSchedule().getDot();
-  bool byRow = getSchedule().keysInLanes();
   auto isMatrix = [&](Value matrix, int64_t columns) {
     if (!matrix)
       return true;

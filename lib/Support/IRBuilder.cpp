@@ -187,7 +187,10 @@ ResultRange IRBuilder::generic(StringRef iterators, ValueRange inputs,
       sizes.push_back(getIndexAttr(size));
       exprs.push_back(d(dim));
     }
+    // Of a type that vectors hold.
     Type element = getElementTypeOrSelf(outputs.front());
+    if (element.getIntOrFloatBitWidth() < 8)
+      element = getF32Type();
     operands.push_back(empty(sizes, element));
     operandMaps.insert(
         operandMaps.begin() + inputs.size(),

@@ -62,13 +62,22 @@ void ChooseSchedule::runOnOperation() {
     FailureOr<ScheduleAttr> schedule = target->chooseSchedule(op);
     if (failed(schedule))
       return WalkResult::interrupt();
-    if (!op.getSchedule())
+    if (!op.getSchedule()) {
       op.setScheduleAttr(findTunedSchedule(op, target->getSpec(), *schedule));
-    std::string text;
-    llvm::raw_string_ostream(text) << *op.getSchedule();
-    remark::analysis(op.getLoc(),
-                     remark::RemarkOpts::name("schedule").category("attn"))
-        << text;
+      std::optional<ScheduleAttr> decode = target->chooseDecodeSchedule(op);
+      if (decode && !op.getSchedule()->keysInLanes())
+        op.setDecodeScheduleAttr(*decode);
+    }
+    for (std::optional<ScheduleAttr> chosen :
+         {op.getSchedule(), op.getDecodeSchedule()}) {
+      if (!chosen)
+        continue;
+      std::string text;
+      llvm::raw_string_ostream(text) << *chosen;
+      remark::analysis(op.getLoc(),
+                       remark::RemarkOpts::name("schedule").category("attn"))
+          << text;
+    }
     if (!op.getMask().empty())
       remark::analysis(op.getLoc(),
                        remark::RemarkOpts::name("mask").category("attn"))

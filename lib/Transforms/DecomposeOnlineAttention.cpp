@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "OnlineAttention/KeyTile.h"
+#include "OnlineAttention/DecodeTile.h"
 #include "attn/Transforms/Passes.h"
 
 namespace attn {
@@ -30,7 +30,9 @@ void DecomposeOnlineAttention::runOnOperation() {
   for (OnlineAttentionOp op : ops) {
     rewriter.setInsertionPoint(op);
     IRBuilder b(rewriter, op.getLoc());
-    KeyTile tile(b, op);
-    rewriter.replaceOp(op, tile.build(b));
+    SmallVector<Value> state = op.getSchedule().keysInLanes()
+                                   ? DecodeTile(b, op).build(b)
+                                   : KeyTile(b, op).build(b);
+    rewriter.replaceOp(op, state);
   }
 }

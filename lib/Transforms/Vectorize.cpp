@@ -110,7 +110,8 @@ void Vectorize::vectorizeBlock(IRRewriter &rewriter, Block &block,
                                int64_t bits) {
   for (Operation &op : llvm::make_early_inc_range(block)) {
     if (auto generic = dyn_cast<linalg::LinalgOp>(op)) {
-      if (vectorizeTransposedRead(rewriter, generic, bits))
+      if (vectorizeTransposedRead(rewriter, generic, bits) ||
+          vectorizeLaneReduction(rewriter, generic, bits, registers))
         continue;
       GenericVectorizer vectorizer(generic, bits, registers);
       if (StringRef reason = vectorizer.whyNot(); !reason.empty()) {

@@ -410,7 +410,7 @@ func.func @attention_c15(%q: tensor<8x4x16xf32>) {
 
 // A misspelt attribute must not pass for the default.
 func.func @attention_c16(%q: tensor<8x4x16xf32>) {
-  // expected-error @+1 {{has an unknown attribute 'scales'; known: aux, layout, normalizer, scale, schedule}}
+  // expected-error @+1 {{has an unknown attribute 'scales'; known: aux, decode_schedule, layout, normalizer, scale, schedule}}
   %o = attn.attention query(%q) key(%q) value(%q) {some.attribute, scales = 0.125 : f64}
       : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
   return

@@ -46,7 +46,7 @@ func.func @regions(%q: tensor<32x32xbf16>, %k: tensor<7x64xbf16>, %v: tensor<4x1
 // CHECK: } load_value(
 // CHECK: group = 4 : i64
 func.func @loads(%q: tensor<4x64xf32>, %k: tensor<?x64xi8>, %v: tensor<?x64xf16>, %n: index, %i: index,
-                 %acc: tensor<4x64xf32>, %max: tensor<4xf32>, %sum: tensor<4xf32>) -> tensor<4x64xf32> {
+                 %acc: tensor<4x64xf32>, %max: tensor<4xf32>, %sum: tensor<4x16xf32>) -> tensor<4x64xf32> {
   %0:3 = attn.online_attention query(%q) keys(%n) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
     load_key(%j: index, %d: index) {
       %x = tensor.extract %k[%j, %d] : tensor<?x64xi8>
@@ -61,7 +61,7 @@ func.func @loads(%q: tensor<4x64xf32>, %k: tensor<?x64xi8>, %v: tensor<?x64xf16>
     {group = 4 : i64,
      schedule = #attn.schedule<kind = "decode", query_tile = 4, key_tile = 64, key_block = 16, lanes = 16,
                                registers = 16, split = 512>}
-    : (tensor<4x64xf32>, tensor<4x64xf32>, tensor<4xf32>, tensor<4xf32>)
-    -> (tensor<4x64xf32>, tensor<4xf32>, tensor<4xf32>)
+    : (tensor<4x64xf32>, tensor<4x64xf32>, tensor<4xf32>, tensor<4x16xf32>)
+    -> (tensor<4x64xf32>, tensor<4xf32>, tensor<4x16xf32>)
   return %0#0 : tensor<4x64xf32>
 }

@@ -48,36 +48,36 @@
 // V2: project_task0{{.*}}: xmm, 8 accumulators, 1 step: 8 fma 4 broadcasts 2 loads, 0 stack
 // V2: project_task1{{.*}}: xmm, 8 accumulators, 1 step: 8 fma 4 broadcasts 2 loads, 0 stack
 
-func.func @dense64(%q: tensor<?x8x?x64xf32>, %k: tensor<?x8x?x64xf32>, %v: tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32> {
+func.func @dense64(%q: tensor<?x8x480x64xf32>, %k: tensor<?x8x?x64xf32>, %v: tensor<?x8x?x64xf32>) -> tensor<?x8x480x64xf32> {
   %o = attn.attention query(%q) key(%k) value(%v)
-      : (tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32>
-  return %o : tensor<?x8x?x64xf32>
+      : (tensor<?x8x480x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>) -> tensor<?x8x480x64xf32>
+  return %o : tensor<?x8x480x64xf32>
 }
 
-func.func @dense128(%q: tensor<?x8x?x128xf32>, %k: tensor<?x8x?x128xf32>, %v: tensor<?x8x?x128xf32>) -> tensor<?x8x?x128xf32> {
+func.func @dense128(%q: tensor<?x8x480x128xf32>, %k: tensor<?x8x?x128xf32>, %v: tensor<?x8x?x128xf32>) -> tensor<?x8x480x128xf32> {
   %o = attn.attention query(%q) key(%k) value(%v)
-      : (tensor<?x8x?x128xf32>, tensor<?x8x?x128xf32>, tensor<?x8x?x128xf32>) -> tensor<?x8x?x128xf32>
-  return %o : tensor<?x8x?x128xf32>
+      : (tensor<?x8x480x128xf32>, tensor<?x8x?x128xf32>, tensor<?x8x?x128xf32>) -> tensor<?x8x480x128xf32>
+  return %o : tensor<?x8x480x128xf32>
 }
 
-func.func @causal64(%q: tensor<?x8x?x64xf32>, %k: tensor<?x8x?x64xf32>, %v: tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32> {
+func.func @causal64(%q: tensor<?x8x480x64xf32>, %k: tensor<?x8x?x64xf32>, %v: tensor<?x8x?x64xf32>) -> tensor<?x8x480x64xf32> {
   %o = attn.attention query(%q) key(%k) value(%v)
     mask(%b: index, %h: index, %i: index, %j: index) {
       %keep = arith.cmpi sle, %j, %i : index
       attn.yield %keep : i1
     }
-    : (tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32>
-  return %o : tensor<?x8x?x64xf32>
+    : (tensor<?x8x480x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>) -> tensor<?x8x480x64xf32>
+  return %o : tensor<?x8x480x64xf32>
 }
 
-func.func @causal128(%q: tensor<?x8x?x128xf32>, %k: tensor<?x8x?x128xf32>, %v: tensor<?x8x?x128xf32>) -> tensor<?x8x?x128xf32> {
+func.func @causal128(%q: tensor<?x8x480x128xf32>, %k: tensor<?x8x?x128xf32>, %v: tensor<?x8x?x128xf32>) -> tensor<?x8x480x128xf32> {
   %o = attn.attention query(%q) key(%k) value(%v)
     mask(%b: index, %h: index, %i: index, %j: index) {
       %keep = arith.cmpi sle, %j, %i : index
       attn.yield %keep : i1
     }
-    : (tensor<?x8x?x128xf32>, tensor<?x8x?x128xf32>, tensor<?x8x?x128xf32>) -> tensor<?x8x?x128xf32>
-  return %o : tensor<?x8x?x128xf32>
+    : (tensor<?x8x480x128xf32>, tensor<?x8x?x128xf32>, tensor<?x8x?x128xf32>) -> tensor<?x8x480x128xf32>
+  return %o : tensor<?x8x480x128xf32>
 }
 
 // Head sizes of 32, two vectors wide on AVX-512, and of 64.

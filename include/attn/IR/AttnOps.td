@@ -125,6 +125,8 @@ def AttentionOp : Attn_Op<"attention", [
       i32 each, for operands of rank 3.
     - (c21) `value_pairs` is one tensor of the value's type, `B x HKV x n x 2DV`
       (`HKV x n x 2DV` for rank 3) in every layout.
+    - (c22) `decode_schedule`, which serves where the queries are few at run time,
+      is of kind decode, and stands beside a schedule of another kind.
   }];
 
   let arguments = (ins
@@ -146,7 +148,8 @@ def AttentionOp : Attn_Op<"attention", [
     OptionalAttr<F64Attr>:$scale,
     DefaultValuedOptionalAttr<StrAttr, "\"softmax\"">:$normalizer,
     OptionalAttr<StrArrayAttr>:$aux,
-    OptionalAttr<Attn_ScheduleAttr>:$schedule
+    OptionalAttr<Attn_ScheduleAttr>:$schedule,
+    OptionalAttr<Attn_ScheduleAttr>:$decode_schedule
   );
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region AnyRegion:$score, AnyRegion:$mask);
@@ -241,7 +244,8 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
     Constraints:
     - (c1) query is one of the above, and so are key and value; all but `n` is
       static. Key and value have the query's type.
-    - (c2) acc is `M x DV`, max and sum have M elements, of the accumulation type.
+    - (c2) acc is `M x DV`, max and sum have M elements, of the accumulation type;
+      with keys in the lanes, sum is `M x lanes`, to be added up at the end.
     - (c3) there are four offsets.
     - (c4) score and mask regions are those of `attn.attention`; the load regions
       take (j, d) and yield the accumulation type.

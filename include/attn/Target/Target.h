@@ -27,6 +27,13 @@ public:
   virtual mlir::FailureOr<ScheduleAttr>
   chooseSchedule(AttentionOp op) const = 0;
 
+  /// A schedule of kind decode beside that one, for when the number of queries
+  /// turns out to be small at run time; nothing where one schedule serves all.
+  virtual std::optional<ScheduleAttr>
+  chooseDecodeSchedule(AttentionOp op) const {
+    return std::nullopt;
+  }
+
   /// Stage 7: bufferized vector code to the LLVM dialect.
   virtual void buildLoweringPipeline(mlir::OpPassManager &pm) const = 0;
 };

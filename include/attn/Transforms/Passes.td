@@ -143,7 +143,8 @@ def Vectorize : Pass<"attn-vectorize-linalg", "::mlir::func::FuncOp"> {
     unrolled, the rest are loops. Contractions carry their accumulators in
     registers through the loop over the contracted dimension, and finish one row
     before the next. What does not depend on the lane is computed once, on
-    scalars. A transposed read goes through registers. An op that has no vector
+    scalars. A transposed read goes through registers. A reduction over what lies
+    contiguously in memory (`attn.reduce_lanes`) ends in a tree of shuffles. An op that has no vector
     form stays, with a remark, and becomes scalar loops in stage 6.
   }];
   let options = [
@@ -151,7 +152,9 @@ def Vectorize : Pass<"attn-vectorize-linalg", "::mlir::func::FuncOp"> {
            "Width of a vector; 0 takes the module's target">
   ];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::mlir::arith::ArithDialect",
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"
   ];
 }

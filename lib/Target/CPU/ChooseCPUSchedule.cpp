@@ -46,6 +46,29 @@ ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context,
                            keyBlock * vectors, dot, /*split=*/0);
 }
 
+ScheduleAttr attn::chooseCPUDecodeSchedule(MLIRContext *context,
+                                           const TargetSpec &spec,
+                                           const ScheduleProblem &problem) {
+  int64_t lanes = spec.vectorBits / problem.elementBits;
+  int64_t queries =
+      ShapedType::isDynamic(problem.queries) ? fewQueries : problem.queries;
+  bool pairs = problem.bf16 && spec.bf16DotPack == 2 && lanes % 2 == 0 &&
+               problem.headSize % 2 == 0;
+  // The rows of keys and values that a tile reads, and that it fetches ahead
+  // for the next, are a third of the first-level cache each.
+  int64_t rowBytes = std::max(problem.headSize, problem.valueSize) *
+                     std::max<int64_t>(problem.keyBits / 8, 1);
+  int64_t keyTile = lanes;
+  while (keyTile * 2 * rowBytes * 3 <= spec.l1Bytes && keyTile < 128)
+    keyTile *= 2;
+  // 32 registers: six rows of four partial sums; 16: three.
+  int64_t registers = spec.vectorRegisters >= 32 ? 24 : 12;
+  // Half a thousand keys are worth a task.
+  int64_t split = llvm::alignTo(512, keyTile);
+  return ScheduleAttr::get(context, "decode", queries * problem.group, keyTile,
+                           lanes, lanes, registers, pairs ? 2 : 1, split);
+}
+
 /// Whether the kernel can multiply what lies in memory, as pairs of bf16.
 static bool isPlainBF16(AttentionOp op) {
   bool scaled = !op.getKeyScales().empty() || !op.getValueScales().empty();
@@ -56,10 +79,34 @@ static bool isPlainBF16(AttentionOp op) {
                       });
 }
 
-FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
+static ScheduleProblem problemOf(AttentionOp op) {
   AttentionShape shape = getAttentionShape(op);
-  return chooseCPUSchedule(op.getContext(), spec,
-                           {shape.queries, shape.keys, shape.headSize,
-                            shape.valueSize, op.getAccumulatorType().getWidth(),
-                            isPlainBF16(op)});
+  int64_t keyBits = 0;
+  for (Value cache : {op.getKey(), op.getValue()})
+    keyBits = std::max<int64_t>(
+        keyBits, getElementTypeOrSelf(cache).getIntOrFloatBitWidth());
+  return {shape.queries,
+          shape.keys,
+          shape.headSize,
+          shape.valueSize,
+          op.getAccumulatorType().getWidth(),
+          isPlainBF16(op),
+          shape.groupSize(),
+          keyBits};
+}
+
+FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
+  ScheduleProblem problem = problemOf(op);
+  if (!getAttentionShape(op).isPacked && problem.queries <= fewQueries &&
+      !ShapedType::isDynamic(problem.queries))
+    return chooseCPUDecodeSchedule(op.getContext(), spec, problem);
+  return chooseCPUSchedule(op.getContext(), spec, problem);
+}
+
+std::optional<ScheduleAttr>
+CPUTarget::chooseDecodeSchedule(AttentionOp op) const {
+  ScheduleProblem problem = problemOf(op);
+  if (getAttentionShape(op).isPacked || !ShapedType::isDynamic(problem.queries))
+    return std::nullopt;
+  return chooseCPUDecodeSchedule(op.getContext(), spec, problem);
 }

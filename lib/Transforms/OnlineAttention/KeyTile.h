@@ -66,7 +66,11 @@ struct KeyTileState {
   }
 };
 
-/// Writes the linalg of one `attn.online_attention`.
+/// Positions in lanes are 32 bits wide, since lengths are below 2^31; a region
+/// that captures an index of unknown size (a window's width, say) needs 64.
+void chooseLaneWidth(mlir::Value result, mlir::Region &region);
+
+/// Writes the linalg of one `attn.online_attention` with queries in the lanes.
 class KeyTile {
 public:
   KeyTile(IRBuilder &b, OnlineAttentionOp op);

@@ -12,9 +12,7 @@
 using namespace mlir;
 using namespace attn;
 
-/// Positions in lanes are 32 bits wide, since lengths are below 2^31; a region
-/// that captures an index of unknown size (a window's width, say) needs 64.
-static void chooseLaneWidth(Value result, Region &region) {
+void attn::chooseLaneWidth(Value result, Region &region) {
   bool wide = false;
   region.walk([&](Operation *inner) {
     for (Value operand : inner->getOperands()) {

@@ -6,8 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "BodyEvaluator.h"
+#include "attn/Support/Attributes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -218,6 +221,13 @@ Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index,
   if (auto position = index.getDefiningOp<linalg::IndexOp>())
     return position.getDim() == laneDim ? materialize(b, point[laneDim])
                                         : Value();
+  if (auto least = index.getDefiningOp<arith::MinSIOp>();
+      least && op->hasAttr(boundedLanesAttr)) {
+    for (Value side : {least.getLhs(), least.getRhs()})
+      if (isVarying(side))
+        return contiguousBase(b, side, point);
+    return {};
+  }
   auto add = index.getDefiningOp<arith::AddIOp>();
   if (!add)
     return {};
@@ -228,6 +238,34 @@ Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index,
       if (Value base = contiguousBase(b, moving, point))
         return b.add(base, evaluate(b, fixed, point));
   return {};
+}
+
+/// Fetches what the same vector reads in a later row. Memory beyond the tensor
+/// is as good: a prefetch never faults.
+void BodyEvaluator::emitPrefetch(IRBuilder &b, tensor::ExtractOp extract,
+                                 ArrayRef<Value> start, int64_t count) {
+  auto rows = extract->getAttrOfType<IntegerAttr>(prefetchRowsAttr);
+  if (!rows)
+    return;
+  // One line of 64 bytes may hold several vectors.
+  auto type = cast<RankedTensorType>(extract.getTensor().getType());
+  int64_t perLine =
+      std::max<int64_t>(64 * 8 / type.getElementTypeBitWidth(), count);
+  if (std::optional<int64_t> column = getConstantIntValue(start.back());
+      column && *column % perLine != 0)
+    return;
+  Location loc = b.getLoc();
+  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
+  strides.back() = 1;
+  auto layout =
+      StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, strides);
+  auto memory = MemRefType::get(type.getShape(), type.getElementType(), layout);
+  Value buffer = bufferization::ToBufferOp::create(
+      b, loc, memory, extract.getTensor(), /*read_only=*/true);
+  SmallVector<Value> indices(start);
+  indices[0] = b.add(indices[0], rows.getInt());
+  memref::PrefetchOp::create(b, loc, buffer, indices, /*isWrite=*/false,
+                             /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
@@ -249,7 +287,10 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
       start.push_back(base);
       Value padding = arith::ConstantOp::create(
           b, loc, b.getZeroAttr(type.getElementType()));
-      SmallVector<bool> inBounds = {!isPartial(point)};
+      // Bounded lanes may lie beyond the tensor.
+      SmallVector<bool> inBounds = {!isPartial(point) &&
+                                    !op->hasAttr(boundedLanesAttr)};
+      emitPrefetch(b, extract, start, lanes);
       return vector::TransferReadOp::create(
           b, loc, cast<VectorType>(vectorType(type.getElementType())), tensor,
           start, padding,

@@ -95,6 +95,10 @@ private:
   mlir::Value compute(IRBuilder &b, mlir::Value value, const Point &point);
   mlir::Value computeExtract(IRBuilder &b, mlir::tensor::ExtractOp op,
                              const Point &point);
+  /// A prefetch for the `count` elements at `start`, where `extract` asks for
+  /// it.
+  void emitPrefetch(IRBuilder &b, mlir::tensor::ExtractOp extract,
+                    llvm::ArrayRef<mlir::Value> start, int64_t count);
   mlir::Value computeElementwise(IRBuilder &b, mlir::Operation *op,
                                  const Point &point);
   /// The value that `index` has in lane 0 if it grows by one a lane, else null.
@@ -103,6 +107,8 @@ private:
   /// The vectors of both elements of the pairs at `point`, side by side.
   mlir::Value readPairs(IRBuilder &b, mlir::Value tensor, mlir::AffineMap map,
                         Point point);
+  mlir::Value extractPairs(IRBuilder &b, mlir::tensor::ExtractOp extract,
+                           const Point &point);
   /// The pair that one factor of a contraction is at `point`, for each lane.
   mlir::Value pairFactor(IRBuilder &b, mlir::Value factor, const Point &point);
   mlir::OpFoldResult coordinate(IRBuilder &b, mlir::AffineExpr expr,

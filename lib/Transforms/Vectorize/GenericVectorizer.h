@@ -89,6 +89,14 @@ private:
 bool vectorizeTransposedRead(mlir::RewriterBase &rewriter,
                              mlir::linalg::LinalgOp op, int64_t vectorBits);
 
+/// A generic marked `attn.reduce_lanes`, whose last dimension is reduced and
+/// lies in the lanes: `out[row, lane] = sum_d f(row, lane, d)` of whole
+/// vectors, or `out[row] = sum_d f(row, d)`, all of static extents. True if the
+/// op had this form and was replaced.
+bool vectorizeLaneReduction(mlir::RewriterBase &rewriter,
+                            mlir::linalg::LinalgOp op, int64_t vectorBits,
+                            RegisterFile &registers);
+
 /// Number of lanes of an op's vectors: those of its widest floating-point type,
 /// or of i32 without one.
 int64_t lanesFor(mlir::linalg::LinalgOp op, int64_t vectorBits);

@@ -61,6 +61,15 @@ static bool isPairPosition(Value index, unsigned second) {
          getConstantIntValue(twice.getRhs()) == 2;
 }
 
+/// Whether the pair position `index` is `2 * dim + second`.
+static bool isPairOf(Value index, unsigned dim) {
+  auto twice = index.getDefiningOp<arith::AddIOp>()
+                   .getLhs()
+                   .getDefiningOp<arith::MulIOp>();
+  auto position = twice.getLhs().getDefiningOp<linalg::IndexOp>();
+  return position && position.getDim() == dim;
+}
+
 bool BodyEvaluator::isPairContraction(unsigned second) {
   auto factors = factorsOf(body, body->getArguments().back());
   if (!factors || op.getNumDpsInits() != 1)
@@ -75,8 +84,13 @@ bool BodyEvaluator::isPairContraction(unsigned second) {
       continue;
     }
     auto extract = factor.getDefiningOp<tensor::ExtractOp>();
-    if (!extract || isVarying(factor) ||
-        !isPairPosition(extract.getIndices().back(), second))
+    if (!extract || !isPairPosition(extract.getIndices().back(), second))
+      return false;
+    // A row's pairs in the lanes, or one pair for all of them.
+    if (isVarying(factor) &&
+        (!isPairOf(extract.getIndices().back(), laneDim) ||
+         llvm::any_of(extract.getIndices().drop_back(),
+                      [&](Value index) { return isVarying(index); })))
       return false;
   }
   return true;
@@ -105,6 +119,31 @@ Value BodyEvaluator::readPairs(IRBuilder &b, Value tensor, AffineMap map,
   return remembered(tensor, coordinates) = pairs;
 }
 
+/// The same where the body extracts them.
+Value BodyEvaluator::extractPairs(IRBuilder &b, tensor::ExtractOp extract,
+                                  const Point &point) {
+  Value tensor = extract.getTensor();
+  SmallVector<Value> indices;
+  for (Value index : extract.getIndices().drop_back())
+    indices.push_back(evaluate(b, index, point));
+  SmallVector<OpFoldResult> key = getAsOpFoldResult(indices);
+  key.push_back(point[laneDim]);
+  if (Value known = remembered(tensor, key))
+    return known;
+  indices.push_back(b.mul(materialize(b, point[laneDim]), 2));
+  emitPrefetch(b, extract, indices, 2 * lanes);
+  auto type = cast<RankedTensorType>(tensor.getType());
+  Value padding = arith::ConstantOp::create(
+      b, b.getLoc(), b.getZeroAttr(type.getElementType()));
+  SmallVector<bool> inBounds = {!isPartial(point)};
+  Value pairs = vector::TransferReadOp::create(
+      b, b.getLoc(), VectorType::get({2 * lanes}, type.getElementType()),
+      tensor, indices, padding,
+      AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
+      inBounds);
+  return remembered(tensor, key) = pairs;
+}
+
 Value BodyEvaluator::pairFactor(IRBuilder &b, Value factor,
                                 const Point &point) {
   Location loc = b.getLoc();
@@ -122,6 +161,8 @@ Value BodyEvaluator::pairFactor(IRBuilder &b, Value factor,
   } else {
     auto extract = cast<tensor::ExtractOp>(factor.getDefiningOp());
     tensor = extract.getTensor();
+    if (isVarying(factor))
+      return extractPairs(b, extract, point);
     for (Value index : extract.getIndices())
       indices.push_back(evaluate(b, index, point));
   }

@@ -18,6 +18,8 @@ public:
 
   const TargetSpec &getSpec() const override { return spec; }
   mlir::FailureOr<ScheduleAttr> chooseSchedule(AttentionOp op) const override;
+  std::optional<ScheduleAttr>
+  chooseDecodeSchedule(AttentionOp op) const override;
   void buildLoweringPipeline(mlir::OpPassManager &pm) const override;
 
   /// The kind of processor called `name`, or this machine for `host`.
@@ -37,10 +39,19 @@ struct ScheduleProblem {
   int64_t headSize, valueSize;
   int64_t elementBits; ///< Of the accumulation type: 32 or 64.
   bool bf16 = false;   ///< Query, key and value are bf16 without scales.
+  int64_t group = 1;   ///< Query heads of one key head.
+  int64_t keyBits = 0; ///< Of an element of the key or value, the wider.
 };
+/// So few queries leave the lanes of a prefill kernel empty: keys go there.
+inline constexpr int64_t fewQueries = 16;
 ScheduleAttr chooseCPUSchedule(mlir::MLIRContext *context,
                                const TargetSpec &spec,
                                const ScheduleProblem &problem);
+
+/// The same for at most `fewQueries` queries: kind decode.
+ScheduleAttr chooseCPUDecodeSchedule(mlir::MLIRContext *context,
+                                     const TargetSpec &spec,
+                                     const ScheduleProblem &problem);
 
 } // namespace attn
 

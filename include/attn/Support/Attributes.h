@@ -1,0 +1,33 @@
+//===- Attributes.h - Marks that one stage leaves for the next
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Discardable attributes between stages 4 and 5. Dropping one costs time, never
+// a result.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_SUPPORT_ATTRIBUTES_H
+#define ATTN_SUPPORT_ATTRIBUTES_H
+
+#include "llvm/ADT/StringRef.h"
+
+namespace attn {
+
+/// On a `linalg.generic`: its reduced dimension lies in the lanes.
+inline constexpr llvm::StringLiteral reduceLanesAttr = "attn.reduce_lanes";
+
+/// On a `linalg.generic`: lanes whose position a minimum bounds are not used, so
+/// that what they read is of no interest.
+inline constexpr llvm::StringLiteral boundedLanesAttr = "attn.bounded_lanes";
+
+/// On a `tensor.extract` of a `linalg.generic`'s body: a number of rows (of the
+/// first dimension) by which to prefetch ahead.
+inline constexpr llvm::StringLiteral prefetchRowsAttr = "attn.prefetch_rows";
+
+} // namespace attn
+
+#endif // ATTN_SUPPORT_ATTRIBUTES_H

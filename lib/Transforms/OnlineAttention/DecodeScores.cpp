@@ -1,0 +1,158 @@
+//===- DecodeScores.cpp - Scores of a block of keys in the lanes
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "DecodeTile.h"
+#include "attn/Support/Attributes.h"
+#include "attn/Support/Softmax.h"
+
+using namespace mlir;
+using namespace attn;
+
+static Value indexOf(IRBuilder &b, unsigned dim) {
+  return linalg::IndexOp::create(b, b.getLoc(), dim);
+}
+
+static void mark(Value result, StringRef attribute) {
+  result.getDefiningOp()->setAttr(attribute,
+                                  UnitAttr::get(result.getContext()));
+}
+
+/// query[row, :] . key[block + lane, :]
+Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
+  Value query = rowsOf(b, op.getQuery(), rows);
+  Value scores = b.filled(
+      b.empty({b.getIndexAttr(rows.count), b.getIndexAttr(lanes)}, element), 0);
+  if (pair == 1) {
+    scores = b.generic("ppr", query, {{0, 2}}, scores, {{0, 1}},
+                       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                         Value key = keyOfLane(b, block, indexOf(b, 1));
+                         return {b.addf(
+                             b.mulf(keyElement(b, key, indexOf(b, 2)), args[0]),
+                             args[1])};
+                       })[0];
+  } else {
+    auto map = [&](ArrayRef<AffineExpr> results) {
+      return AffineMap::get(4, 0, results, b.getContext());
+    };
+    scores = b.generic(
+        "pprr", query, scores,
+        {map({b.d(0), b.d(2) * 2 + b.d(3)}), map({b.d(0), b.d(1)})},
+        /*extents=*/{{2, features / pair}, {3, pair}},
+        [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+          Value key = keyOfLane(b, block, indexOf(b, 1));
+          Value feature = b.add(b.mul(indexOf(b, 2), 2), indexOf(b, 3));
+          Value factor = b.convert(keyElement(b, key, feature), element);
+          return {b.addf(b.mulf(factor, b.convert(args[0], element)), args[1])};
+        })[0];
+  }
+  mark(scores, reduceLanesAttr);
+  prefetch(scores, features);
+  return scores;
+}
+
+/// What all features of a key share; the score region in natural units, and back
+/// to base 2.
+Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
+                               Rows rows) {
+  double scale = op.getScale().convertToDouble();
+  bool hasRegion = !op.getScore().empty();
+  if (!keyFactor && scale == 1 && !hasRegion)
+    return scores;
+  Value finished = b.generic(
+      "pp", {}, {}, scores, {{0, 1}},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Value key = keyOfLane(b, block, indexOf(b, 1)), score = args[0];
+        if (keyFactor)
+          score =
+              b.mulf(score, factorOf(b, op.getLoadKey(), *keyFactor, key));
+        if (scale != 1)
+          score = b.mulf(score, b.floating(element, scale));
+        if (!hasRegion)
+          return {score};
+        SmallVector<Value> arguments = {score};
+        arguments.append(position(b, b.add(rows.first, indexOf(b, 0)), key));
+        return {b.mulf(b.inlineRegion(op.getScore(), arguments),
+                       b.floating(element, log2e))};
+      })[0];
+  mark(finished, boundedLanesAttr);
+  if (hasRegion)
+    chooseLaneWidth(finished, op.getScore());
+  return finished;
+}
+
+/// True unless the analysis proves that every pair of the block is live.
+Value DecodeTile::isPartlyMasked(IRBuilder &b, Value block) {
+  Location loc = b.getLoc();
+  Value end = b.add(block, lanes);
+  Value partly = b.compare(arith::CmpIPredicate::sgt, end, count);
+  Region &mask = op.getMask();
+  if (mask.empty())
+    return partly;
+  ValueRange offsets = op.getOffsets();
+  Value queries = b.createOrFold<arith::CeilDivUIOp>(loc, op.getLive(),
+                                                     b.index(group));
+  Value yes = arith::ConstantIntOp::create(b, loc, 1, 1);
+  int64_t heads = mask.getArgument(1).use_empty() ? 1 : group;
+  for (int64_t head = 0; head < heads; ++head) {
+    MaskVerdict verdict = emitMaskVerdict(
+        b, loc, mask,
+        MaskBox{offsets[0], b.add(offsets[1], head), offsets[2],
+                b.add(offsets[2], queries), b.add(offsets[3], block),
+                b.add(offsets[3], b.min(end, count))});
+    Value some = b.createOrFold<arith::XOrIOp>(loc, verdict.allLive, yes);
+    partly = b.createOrFold<arith::OrIOp>(loc, partly, some);
+  }
+  return partly;
+}
+
+/// Scores of dead pairs become -inf, whatever they were.
+Value DecodeTile::applyMask(IRBuilder &b, Value scores, Value block,
+                            Rows rows) {
+  Value masked = b.generic(
+      "pp", {}, {}, scores, {{0, 1}},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Value key = b.add(block, indexOf(b, 1));
+        Value live = b.compare(arith::CmpIPredicate::slt, key, count);
+        if (!op.getMask().empty()) {
+          Value row = b.add(rows.first, indexOf(b, 0));
+          Value bounded = keyOfLane(b, block, indexOf(b, 1));
+          live = arith::AndIOp::create(
+              b, b.getLoc(), live,
+              b.inlineRegion(op.getMask(), position(b, row, bounded)));
+        }
+        Value dead =
+            b.floating(element, -std::numeric_limits<double>::infinity());
+        return {arith::SelectOp::create(b, b.getLoc(), live, args[0], dead)};
+      })[0];
+  mark(masked, boundedLanesAttr);
+  chooseLaneWidth(masked, op.getMask());
+  return masked;
+}
+
+/// Whether the values of the block's keys hold a NaN or an infinity: v - v is
+/// zero for every finite v.
+Value DecodeTile::hasNonFiniteValue(IRBuilder &b, Value block) {
+  Value no = b.filled(b.empty({}, b.getI1Type()), 0);
+  auto scalar = AffineMap::get(2, 0, b.getContext());
+  Value some = b.generic(
+      "rr", {}, no, scalar, /*extents=*/{{0, lanes}, {1, valueSize}},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Location loc = b.getLoc();
+        Value key = keyOfLane(b, block, indexOf(b, 0));
+        Value value =
+            b.convert(valueElement(b, key, indexOf(b, 1)), element);
+        if (valueFactor)
+          value = b.mulf(value,
+                         factorOf(b, op.getLoadValue(), *valueFactor, key));
+        Value difference = arith::SubFOp::create(b, loc, value, value);
+        Value odd = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO,
+                                          difference, difference);
+        return {arith::OrIOp::create(b, loc, args[0], odd)};
+      })[0];
+  return b.extract(some, {});
+}

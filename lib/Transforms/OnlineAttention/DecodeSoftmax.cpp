@@ -1,0 +1,117 @@
+//===- DecodeSoftmax.cpp - Running maximum, probabilities and sums by row
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "DecodeTile.h"
+#include "attn/Support/Attributes.h"
+#include "attn/Support/Softmax.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace attn;
+
+void DecodeTile::updateMaximum(IRBuilder &b, Value scores, Value block,
+                               Rows rows, KeyTileState &state) {
+  Value none = b.filled(b.empty({}, b.getI1Type()), 0);
+  Value grew =
+      b.generic("rr", {scores, rowsOf(b, state.max, rows)}, {{0, 1}, {0}}, none,
+                {{}}, [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  Location loc = b.getLoc();
+                  Value bound = arith::AddFOp::create(
+                      b, loc, args[1], b.floating(element, maximumLag));
+                  Value above = arith::CmpFOp::create(
+                      b, loc, arith::CmpFPredicate::OGT, args[0], bound);
+                  return {arith::OrIOp::create(b, loc, args[2], above)};
+                })[0];
+  KeyTileState old = state;
+  old.values = old.dirty = {};
+  ResultRange updated = b.conditional(
+      b.extract(grew, {}), TypeRange(ValueRange(old.list())),
+      [&](IRBuilder &b) { return rescale(b, scores, block, rows, old).list(); },
+      [&](IRBuilder &) { return old.list(); });
+  old = old.with(updated);
+  old.values = state.values;
+  old.dirty = state.dirty;
+  state = old;
+}
+
+/// The cold path: new maxima of these rows, and everything that the old ones
+/// scaled.
+KeyTileState DecodeTile::rescale(IRBuilder &b, Value scores, Value block,
+                                 Rows rows, KeyTileState state) {
+  Rows scratch = {b.index(0), rows.count};
+  Value largest = b.filled(rowsOf(b, scratchMax, scratch),
+                           -std::numeric_limits<double>::infinity());
+  largest = b.generic("pr", scores, {{0, 1}}, largest, {{0}},
+                      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                        return {b.maxNumber(args[0], args[1])};
+                      })[0];
+  largest.getDefiningOp()->setAttr(reduceLanesAttr, b.getUnitAttr());
+  // Both results in one op: alpha needs the old maximum, which the new one
+  // overwrites, and takes the place of the largest scores.
+  ResultRange both = b.generic(
+      "p", {}, {}, {largest, rowsOf(b, state.max, rows)}, {{0}, {0}},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Location loc = b.getLoc();
+        Value bound = arith::AddFOp::create(b, loc, args[1],
+                                            b.floating(element, maximumLag));
+        Value above = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
+                                            args[0], bound);
+        Value updated =
+            arith::SelectOp::create(b, loc, above, args[0], args[1]);
+        Value lag = arith::SubFOp::create(b, loc, args[1], updated);
+        return {math::Exp2Op::create(b, loc, lag), updated};
+      });
+  Value alpha = both[0];
+  state.max = insertRows(b, both[1], state.max, rows);
+  auto times = [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+    Value number = b.convert(args[1], element);
+    return {b.convert(b.mulf(args[0], number), args[1].getType())};
+  };
+  for (Value *part : {&state.sum, &state.acc}) {
+    Value scaled = b.generic("pp", alpha, {{0}}, rowsOf(b, *part, rows),
+                             {{0, 1}}, times)[0];
+    *part = insertRows(b, scaled, *part, rows);
+  }
+  // Probabilities of the tile's blocks before this one.
+  SmallVector<OpFoldResult> offsets = {rows.first, zero},
+                            sizes = {b.getIndexAttr(rows.count), block};
+  Value before = b.slice(state.probabilities, offsets, sizes);
+  before = b.generic("pp", alpha, {{0}}, before, {{0, 1}}, times)[0];
+  state.probabilities = b.insert(before, state.probabilities, offsets, sizes);
+  return state;
+}
+
+void DecodeTile::exponentiate(IRBuilder &b, Value scores, Value block,
+                              Rows rows, KeyTileState &state) {
+  SmallVector<OpFoldResult> offsets = {rows.first, block},
+                            sizes = {b.getIndexAttr(rows.count),
+                                     b.getIndexAttr(lanes)};
+  Value into = b.slice(state.probabilities, offsets, sizes);
+  Type product = cast<RankedTensorType>(into.getType()).getElementType();
+  // A value's factor rides in what multiplies it, not in the sum.
+  ResultRange both = b.generic(
+      "pp", {scores, rowsOf(b, state.max, rows)}, {{0, 1}, {0}},
+      {into, rowsOf(b, state.sum, rows)}, {{0, 1}, {0, 1}},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Location loc = b.getLoc();
+        Value x = arith::SubFOp::create(b, loc, args[0], args[1]);
+        Value p = math::Exp2Op::create(b, loc, x);
+        Value weight = p;
+        if (valueFactor) {
+          Value key =
+              keyOfLane(b, block, linalg::IndexOp::create(b, loc, 1));
+          weight = b.mulf(weight,
+                          factorOf(b, op.getLoadValue(), *valueFactor, key));
+        }
+        return {b.convert(weight, product),
+                arith::AddFOp::create(b, loc, args[3], p)};
+      });
+  both[0].getDefiningOp()->setAttr(boundedLanesAttr, b.getUnitAttr());
+  state.probabilities = b.insert(both[0], state.probabilities, offsets, sizes);
+  state.sum = insertRows(b, both[1], state.sum, rows);
+}

@@ -1,0 +1,246 @@
+//===- DecodeTile.cpp - The loops of one key tile for few queries
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+
+#include "DecodeTile.h"
+#include "attn/Support/Attributes.h"
+
+using namespace mlir;
+using namespace attn;
+
+RowTiles RowTiles::of(int64_t group, int64_t rows, int64_t registers) {
+  // Each row has the partial sums of four keys.
+  int64_t most = std::max<int64_t>(1, registers / 4);
+  RowTiles tiles = {1, 1};
+  for (int64_t rows = 1; rows <= most; ++rows)
+    if (group % rows == 0)
+      tiles.few = rows;
+  tiles.many = tiles.few * std::max<int64_t>(1, std::min<int64_t>(4, most) /
+                                                    tiles.few);
+  if (tiles.many > rows)
+    tiles.many = tiles.few;
+  return tiles;
+}
+
+/// Heads of a group that the mask may treat differently.
+static int64_t distinctHeads(Region &mask, int64_t group) {
+  return mask.empty() || mask.getArgument(1).use_empty() ? 1 : group;
+}
+
+KeyRange attn::emitGroupKeyRange(IRBuilder &b, Region &mask, const MaskBox &box,
+                                 int64_t group) {
+  KeyRange whole = emitKeyRange(b, b.getLoc(), mask, box);
+  for (int64_t head = 1; head < distinctHeads(mask, group); ++head) {
+    MaskBox other = box;
+    other.h = b.add(box.h, head);
+    KeyRange range = emitKeyRange(b, b.getLoc(), mask, other);
+    whole = {b.min(whole.begin, range.begin), b.max(whole.end, range.end)};
+  }
+  return whole;
+}
+
+/// The operand of the multiplication that ends `load` that does not depend on
+/// the feature.
+static std::optional<unsigned> findRowFactor(Region &load) {
+  if (load.empty())
+    return std::nullopt;
+  Block &block = load.front();
+  auto product =
+      block.getTerminator()->getOperand(0).getDefiningOp<arith::MulFOp>();
+  if (!product)
+    return std::nullopt;
+  std::function<bool(Value)> dependsOnFeature = [&](Value value) {
+    if (value == load.getArgument(1))
+      return true;
+    Operation *def = value.getDefiningOp();
+    return def && def->getBlock() == &block &&
+           llvm::any_of(def->getOperands(), dependsOnFeature);
+  };
+  for (unsigned operand : {1, 0})
+    if (!dependsOnFeature(product->getOperand(operand)))
+      return operand;
+  return std::nullopt;
+}
+
+DecodeTile::DecodeTile(IRBuilder &b, OnlineAttentionOp op)
+    : op(op), schedule(op.getSchedule()), element(op.getAccumulatorType()),
+      features(op.getHeadSize()), valueSize(op.getValueSize()),
+      lanes(schedule.getLanes()), pair(schedule.getDot()),
+      group(op.getGroup()), 
+      tiles(RowTiles::of(group, op.getRows(), schedule.getRegisters())),
+      keyFactor(findRowFactor(op.getLoadKey())),
+      valueFactor(findRowFactor(op.getLoadValue())), zero(b.getIndexAttr(0)) {
+  count = getValueOrCreateConstantIndexOp(b, b.getLoc(), op.getKeyCount(b));
+}
+
+SmallVector<Value> DecodeTile::position(IRBuilder &b, Value row, Value key) {
+  Location loc = b.getLoc();
+  ValueRange offsets = op.getOffsets();
+  Value head = offsets[1], query = row;
+  if (group > 1) {
+    Value size = b.index(group);
+    head = b.add(head, b.createOrFold<arith::RemUIOp>(loc, row, size));
+    query = b.createOrFold<arith::DivUIOp>(loc, row, size);
+  }
+  return {offsets[0], head, b.add(offsets[2], query), b.add(offsets[3], key)};
+}
+
+Value DecodeTile::keyOfLane(IRBuilder &b, Value block, Value lane) {
+  return b.min(b.add(block, lane), b.sub(count, b.index(1)));
+}
+
+static Value withoutFactor(Value element, std::optional<unsigned> factor) {
+  if (!factor)
+    return element;
+  return element.getDefiningOp<arith::MulFOp>()->getOperand(1 - *factor);
+}
+
+Value DecodeTile::keyElement(IRBuilder &b, Value key, Value feature) {
+  if (op.getKey())
+    return b.extract(op.getKey(), {key, feature});
+  return withoutFactor(b.inlineRegion(op.getLoadKey(), {key, feature}),
+                       keyFactor);
+}
+
+Value DecodeTile::valueElement(IRBuilder &b, Value key, Value feature) {
+  if (op.getValue())
+    return b.extract(op.getValue(), {key, feature});
+  return withoutFactor(b.inlineRegion(op.getLoadValue(), {key, feature}),
+                       valueFactor);
+}
+
+Value DecodeTile::factorOf(IRBuilder &b, Region &load, unsigned operand,
+                           Value key) {
+  Value product = b.inlineRegion(load, {key, b.index(0)});
+  return product.getDefiningOp<arith::MulFOp>()->getOperand(operand);
+}
+
+void DecodeTile::prefetch(Value result, int64_t columns) {
+  Builder builder(op.getContext());
+  result.getDefiningOp()->walk([&](tensor::ExtractOp extract) {
+    auto type = cast<RankedTensorType>(extract.getTensor().getType());
+    if (type.getRank() == 2 && type.getDimSize(1) == columns &&
+        type.isDynamicDim(0))
+      extract->setAttr(prefetchRowsAttr,
+                       builder.getI64IntegerAttr(schedule.getKeyTile()));
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> DecodeTile::forRows(IRBuilder &b, ValueRange state,
+                                       RowsBody body) {
+  if (op.getRows() == tiles.few)
+    return body(b, {b.index(0), tiles.few}, state);
+  Value live = op.getLive(), whole = live;
+  SmallVector<Value> values(state);
+  if (tiles.many != tiles.few) {
+    Value over =
+        b.createOrFold<arith::RemUIOp>(b.getLoc(), live, b.index(tiles.many));
+    whole = b.sub(live, over);
+  }
+  values = b.loop(b.index(0), whole, tiles.many, values,
+                  [&](IRBuilder &b, Value first, ValueRange arguments) {
+                    return body(b, {first, tiles.many}, arguments);
+                  });
+  if (tiles.many == tiles.few)
+    return values;
+  return b.loop(whole, live, tiles.few, values,
+                [&](IRBuilder &b, Value first, ValueRange arguments) {
+                  return body(b, {first, tiles.few}, arguments);
+                });
+}
+
+/// Offsets and sizes of `rows` of a tensor.
+static std::pair<SmallVector<OpFoldResult>, SmallVector<OpFoldResult>>
+sliceOf(IRBuilder &b, Value tensor, Value first, int64_t count) {
+  SmallVector<OpFoldResult> offsets = {first}, sizes = {b.getIndexAttr(count)};
+  auto type = cast<RankedTensorType>(tensor.getType());
+  for (int64_t size : type.getShape().drop_front()) {
+    offsets.push_back(b.getIndexAttr(0));
+    sizes.push_back(b.getIndexAttr(size));
+  }
+  return {offsets, sizes};
+}
+
+Value DecodeTile::rowsOf(IRBuilder &b, Value tensor, Rows rows) {
+  auto [offsets, sizes] = sliceOf(b, tensor, rows.first, rows.count);
+  return b.slice(tensor, offsets, sizes);
+}
+
+Value DecodeTile::insertRows(IRBuilder &b, Value part, Value tensor,
+                             Rows rows) {
+  auto [offsets, sizes] = sliceOf(b, tensor, rows.first, rows.count);
+  return b.insert(part, tensor, offsets, sizes);
+}
+
+//===----------------------------------------------------------------------===//
+// The tile
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> DecodeTile::build(IRBuilder &b) {
+  Type product =
+      cast<RankedTensorType>(op.getQuery().getType()).getElementType();
+  OpFoldResult keyTile = b.getIndexAttr(schedule.getKeyTile());
+  KeyTileState state{
+      op.getMax(), op.getSum(), op.getAcc(),
+      b.empty({b.getIndexAttr(op.getRows()), keyTile}, product)};
+  if (pair > 1)
+    state.values = b.empty({b.getIndexAttr(schedule.getKeyTile() / pair),
+                            b.getIndexAttr(valueSize * pair)},
+                           product);
+  // Outside the loops: an empty tensor in the cold path would be an allocation.
+  scratchMax = b.empty({b.getIndexAttr(tiles.many)}, element);
+  bool masked = !op.getMask().empty();
+  if (masked)
+    state.dirty = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
+  state = state.with(b.loop(
+      b.index(0), count, lanes, state.list(),
+      [&](IRBuilder &b, Value block, ValueRange args) {
+        KeyTileState now = state.with(args);
+        pairValues(b, block, now);
+        Value partly = isPartlyMasked(b, block);
+        if (masked)
+          now.dirty = b.conditional(
+              partly, now.dirty.getType(),
+              [&](IRBuilder &b) -> SmallVector<Value> {
+                return {b.createOrFold<arith::OrIOp>(
+                    b.getLoc(), now.dirty, hasNonFiniteValue(b, block))};
+              },
+              [&](IRBuilder &) -> SmallVector<Value> {
+                return {now.dirty};
+              })[0];
+        return forRows(
+            b, now.list(), [&](IRBuilder &b, Rows rows, ValueRange args) {
+              KeyTileState here = now.with(args);
+              Value scores =
+                  finishScores(b, computeScores(b, block, rows), block, rows);
+              scores = b.conditional(
+                  partly, scores.getType(),
+                  [&](IRBuilder &b) -> SmallVector<Value> {
+                    return {applyMask(b, scores, block, rows)};
+                  },
+                  [&](IRBuilder &) -> SmallVector<Value> { return {scores}; })[0];
+              updateMaximum(b, scores, block, rows, here);
+              exponentiate(b, scores, block, rows, here);
+              return here.list();
+            });
+      }));
+  if (!masked)
+    return {accumulate(b, state), state.max, state.sum};
+  Value acc = b.conditional(
+      state.dirty, state.acc.getType(),
+      [&](IRBuilder &b) -> SmallVector<Value> {
+        return {accumulateMasked(b, state)};
+      },
+      [&](IRBuilder &b) -> SmallVector<Value> {
+        return {accumulate(b, state)};
+      })[0];
+  return {acc, state.max, state.sum};
+}

@@ -1,0 +1,118 @@
+//===- DecodeTile.h - Writes one key tile for few queries
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The schedule of one key tile where queries are too few to fill the lanes. A
+// row is one query of one head of a group that shares the keys:
+//
+//   for each block of as many keys as a vector has lanes:       DecodeTile.cpp
+//     for each few rows:
+//       scores = query . key^T: features in the lanes, then a
+//         transpose-reduce that leaves a key in each lane     DecodeScores.cpp
+//       score region; mask region where the block is not live DecodeScores.cpp
+//       maximum, lazily; probabilities; sums by lane         DecodeSoftmax.cpp
+//   acc += probabilities . value, over the whole tile         DecodeValues.cpp
+//
+// Keys and values are read once from memory for all rows, and never packed:
+// reading them is what decoding costs. Those of another type are converted on
+// the way; a factor that all features of a key share (a scale) multiplies its
+// score or its probability instead.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TRANSFORMS_ONLINEATTENTION_DECODETILE_H
+#define ATTN_LIB_TRANSFORMS_ONLINEATTENTION_DECODETILE_H
+
+#include "KeyTile.h"
+
+namespace attn {
+
+/// Rows whose scores are computed together: `many` at a time, then `few`, which
+/// divide every number of rows that a task can have.
+struct RowTiles {
+  int64_t many, few;
+  static RowTiles of(int64_t group, int64_t rows, int64_t registers);
+};
+
+/// Bounds of the keys that some query of the box, of any of `group` heads from
+/// `box.h` on, may read.
+KeyRange emitGroupKeyRange(IRBuilder &b, mlir::Region &mask,
+                           const MaskBox &box, int64_t group);
+
+/// Writes the linalg of one `attn.online_attention` with keys in the lanes.
+class DecodeTile {
+public:
+  DecodeTile(IRBuilder &b, OnlineAttentionOp op);
+  llvm::SmallVector<mlir::Value> build(IRBuilder &b);
+
+private:
+  /// `count` rows from `first` on.
+  struct Rows {
+    mlir::Value first;
+    int64_t count;
+  };
+  using RowsBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+      IRBuilder &, Rows, mlir::ValueRange)>;
+  /// Covers the live rows, carrying `state`.
+  llvm::SmallVector<mlir::Value> forRows(IRBuilder &b, mlir::ValueRange state,
+                                         RowsBody body);
+  mlir::Value rowsOf(IRBuilder &b, mlir::Value tensor, Rows rows);
+  mlir::Value insertRows(IRBuilder &b, mlir::Value part, mlir::Value tensor,
+                         Rows rows);
+
+  mlir::Value computeScores(IRBuilder &b, mlir::Value block, Rows rows);
+  mlir::Value finishScores(IRBuilder &b, mlir::Value scores, mlir::Value block,
+                           Rows rows);
+  mlir::Value applyMask(IRBuilder &b, mlir::Value scores, mlir::Value block,
+                        Rows rows);
+  mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value block);
+  mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value block);
+
+  void updateMaximum(IRBuilder &b, mlir::Value scores, mlir::Value block,
+                     Rows rows, KeyTileState &state);
+  KeyTileState rescale(IRBuilder &b, mlir::Value scores, mlir::Value block,
+                       Rows rows, KeyTileState state);
+  void exponentiate(IRBuilder &b, mlir::Value scores, mlir::Value block,
+                    Rows rows, KeyTileState &state);
+
+  void pairValues(IRBuilder &b, mlir::Value block, KeyTileState &state);
+  mlir::Value accumulate(IRBuilder &b, const KeyTileState &state);
+  mlir::Value contractValue(IRBuilder &b, const KeyTileState &state,
+                            mlir::Value acc, Rows rows, int64_t column,
+                            int64_t columns);
+  mlir::Value accumulateMasked(IRBuilder &b, const KeyTileState &state);
+
+  /// Element (key, feature) of the keys or values, without the factor that
+  /// `keyFactor` or `valueFactor` takes out.
+  mlir::Value keyElement(IRBuilder &b, mlir::Value key, mlir::Value feature);
+  mlir::Value valueElement(IRBuilder &b, mlir::Value key, mlir::Value feature);
+  mlir::Value factorOf(IRBuilder &b, mlir::Region &load, unsigned operand,
+                       mlir::Value key);
+  /// Arguments (b, h, i, j) of a region for a row of the op and a key of the
+  /// tile.
+  llvm::SmallVector<mlir::Value> position(IRBuilder &b, mlir::Value row,
+                                          mlir::Value key);
+  /// Key `lane` of the block; lanes behind the last key repeat it.
+  mlir::Value keyOfLane(IRBuilder &b, mlir::Value block, mlir::Value lane);
+  /// Makes the reads of rows of keys or values fetch later rows.
+  void prefetch(mlir::Value result, int64_t columns);
+
+  OnlineAttentionOp op;
+  ScheduleAttr schedule;
+  mlir::Type element;
+  int64_t features, valueSize, lanes, pair, group;
+  RowTiles tiles;
+  /// The operand of the multiplication that ends the load region and is the same
+  /// for all features of a row; none if there is none.
+  std::optional<unsigned> keyFactor, valueFactor;
+  mlir::Value count; ///< Keys of this tile.
+  mlir::Value scratchMax;
+  mlir::OpFoldResult zero;
+};
+
+} // namespace attn
+
+#endif // ATTN_LIB_TRANSFORMS_ONLINEATTENTION_DECODETILE_H
