@@ -662,6 +662,18 @@ func.func @attention_c21(%q: tensor<8x4x16xbf16>, %p: tensor<8x2x16xbf16>) {
 
 // -----
 
+func.func @attention_c22(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects a decode_schedule of kind decode beside a schedule of another kind, got #attn.schedule<kind = "short"}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+      {schedule = #attn.schedule<kind = "short", query_tile = 16, key_tile = 16, key_block = 8, lanes = 16, registers = 24>,
+       decode_schedule = #attn.schedule<kind = "short", query_tile = 16, key_tile = 16, key_block = 8, lanes = 16,
+                                        registers = 24>}
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
 func.func @yield_elsewhere(%x: f32) {
   // expected-error @+1 {{expects parent op to be one of 'attn.attention, attn.online_attention'}}
   attn.yield %x : f32

@@ -25,6 +25,28 @@ func.func @short(%q: tensor<8x20x64xf32>) -> tensor<8x20x64xf32> {
   return %o : tensor<8x20x64xf32>
 }
 
+// Few queries: keys lie in the lanes, and rows are the queries of a group's heads.
+
+// CHECK-LABEL: func @few
+// V4: schedule = #attn.schedule<kind = "decode", query_tile = 8, key_tile = {{[0-9]+}}, key_block = 16, lanes = 16, registers = 24, split = {{[0-9]+}}>
+// V3: schedule = #attn.schedule<kind = "decode", query_tile = 8, key_tile = {{[0-9]+}}, key_block = 8, lanes = 8, registers = 12
+func.func @few(%q: tensor<8x2x64xf32>, %k: tensor<2x?x64xf32>) -> tensor<8x2x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k)
+      : (tensor<8x2x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>) -> tensor<8x2x64xf32>
+  return %o : tensor<8x2x64xf32>
+}
+
+// Perhaps few: both.
+
+// CHECK-LABEL: func @perhaps
+// CHECK: decode_schedule = #attn.schedule<kind = "decode", query_tile = 64,
+// CHECK-SAME: schedule = #attn.schedule<kind = "prefill"
+func.func @perhaps(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k)
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
 // What a user wrote stays.
 
 // CHECK-LABEL: func @mine

@@ -20,8 +20,8 @@ namespace attn {
 /// On a `linalg.generic`: its reduced dimension lies in the lanes.
 inline constexpr llvm::StringLiteral reduceLanesAttr = "attn.reduce_lanes";
 
-/// On a `linalg.generic`: lanes whose position a minimum bounds are not used, so
-/// that what they read is of no interest.
+/// On a `linalg.generic`: lanes whose position a minimum bounds are not used,
+/// so that what they read is of no interest.
 inline constexpr llvm::StringLiteral boundedLanesAttr = "attn.bounded_lanes";
 
 /// On a `tensor.extract` of a `linalg.generic`'s body: a number of rows (of the

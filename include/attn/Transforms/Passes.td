@@ -53,9 +53,16 @@ def TileQueries : Pass<"attn-tile-queries", "::mlir::func::FuncOp"> {
     the one of the op's schedule. After this pass each attention has one batch,
     one query head and at most `query_tile` queries, and knows its global
     offsets.
+
+    A schedule of kind decode makes tasks of one key head, all query heads of its
+    group and a part of the keys, in which the attention is already an
+    `attn.online_attention` over key tiles; a second `scf.forall` merges the
+    parts. With `decode_schedule` there are both forms, and at run time the tasks
+    of one of them are none.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
   ];
 }

@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-
 #include "DecodeTile.h"
 #include "attn/Support/Attributes.h"
 #include "attn/Support/Softmax.h"
@@ -28,13 +27,13 @@ Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
   Value scores = b.filled(
       b.empty({b.getIndexAttr(rows.count), b.getIndexAttr(lanes)}, element), 0);
   if (pair == 1) {
-    scores = b.generic("ppr", query, {{0, 2}}, scores, {{0, 1}},
-                       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                         Value key = keyOfLane(b, block, indexOf(b, 1));
-                         return {b.addf(
-                             b.mulf(keyElement(b, key, indexOf(b, 2)), args[0]),
-                             args[1])};
-                       })[0];
+    scores = b.generic(
+        "ppr", query, {{0, 2}}, scores, {{0, 1}},
+        [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+          Value key = keyOfLane(b, block, indexOf(b, 1));
+          return {b.addf(b.mulf(keyElement(b, key, indexOf(b, 2)), args[0]),
+                         args[1])};
+        })[0];
   } else {
     auto map = [&](ArrayRef<AffineExpr> results) {
       return AffineMap::get(4, 0, results, b.getContext());
@@ -55,8 +54,8 @@ Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
   return scores;
 }
 
-/// What all features of a key share; the score region in natural units, and back
-/// to base 2.
+/// What all features of a key share; the score region in natural units, and
+/// back to base 2.
 Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
                                Rows rows) {
   double scale = op.getScale().convertToDouble();
@@ -68,8 +67,7 @@ Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Value key = keyOfLane(b, block, indexOf(b, 1)), score = args[0];
         if (keyFactor)
-          score =
-              b.mulf(score, factorOf(b, op.getLoadKey(), *keyFactor, key));
+          score = b.mulf(score, factorOf(b, op.getLoadKey(), *keyFactor, key));
         if (scale != 1)
           score = b.mulf(score, b.floating(element, scale));
         if (!hasRegion)
@@ -94,8 +92,8 @@ Value DecodeTile::isPartlyMasked(IRBuilder &b, Value block) {
   if (mask.empty())
     return partly;
   ValueRange offsets = op.getOffsets();
-  Value queries = b.createOrFold<arith::CeilDivUIOp>(loc, op.getLive(),
-                                                     b.index(group));
+  Value queries =
+      b.createOrFold<arith::CeilDivUIOp>(loc, op.getLive(), b.index(group));
   Value yes = arith::ConstantIntOp::create(b, loc, 1, 1);
   int64_t heads = mask.getArgument(1).use_empty() ? 1 : group;
   for (int64_t head = 0; head < heads; ++head) {
@@ -144,11 +142,10 @@ Value DecodeTile::hasNonFiniteValue(IRBuilder &b, Value block) {
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Location loc = b.getLoc();
         Value key = keyOfLane(b, block, indexOf(b, 0));
-        Value value =
-            b.convert(valueElement(b, key, indexOf(b, 1)), element);
+        Value value = b.convert(valueElement(b, key, indexOf(b, 1)), element);
         if (valueFactor)
-          value = b.mulf(value,
-                         factorOf(b, op.getLoadValue(), *valueFactor, key));
+          value =
+              b.mulf(value, factorOf(b, op.getLoadValue(), *valueFactor, key));
         Value difference = arith::SubFOp::create(b, loc, value, value);
         Value odd = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO,
                                           difference, difference);

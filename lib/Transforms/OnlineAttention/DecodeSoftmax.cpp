@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-
 #include "DecodeTile.h"
 #include "attn/Support/Attributes.h"
 #include "attn/Support/Softmax.h"
@@ -53,19 +52,19 @@ KeyTileState DecodeTile::rescale(IRBuilder &b, Value scores, Value block,
   largest.getDefiningOp()->setAttr(reduceLanesAttr, b.getUnitAttr());
   // Both results in one op: alpha needs the old maximum, which the new one
   // overwrites, and takes the place of the largest scores.
-  ResultRange both = b.generic(
-      "p", {}, {}, {largest, rowsOf(b, state.max, rows)}, {{0}, {0}},
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Location loc = b.getLoc();
-        Value bound = arith::AddFOp::create(b, loc, args[1],
-                                            b.floating(element, maximumLag));
-        Value above = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
-                                            args[0], bound);
-        Value updated =
-            arith::SelectOp::create(b, loc, above, args[0], args[1]);
-        Value lag = arith::SubFOp::create(b, loc, args[1], updated);
-        return {math::Exp2Op::create(b, loc, lag), updated};
-      });
+  ResultRange both =
+      b.generic("p", {}, {}, {largest, rowsOf(b, state.max, rows)}, {{0}, {0}},
+                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  Location loc = b.getLoc();
+                  Value bound = arith::AddFOp::create(
+                      b, loc, args[1], b.floating(element, maximumLag));
+                  Value above = arith::CmpFOp::create(
+                      b, loc, arith::CmpFPredicate::OGT, args[0], bound);
+                  Value updated =
+                      arith::SelectOp::create(b, loc, above, args[0], args[1]);
+                  Value lag = arith::SubFOp::create(b, loc, args[1], updated);
+                  return {math::Exp2Op::create(b, loc, lag), updated};
+                });
   Value alpha = both[0];
   state.max = insertRows(b, both[1], state.max, rows);
   auto times = [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
@@ -103,10 +102,9 @@ void DecodeTile::exponentiate(IRBuilder &b, Value scores, Value block,
         Value p = math::Exp2Op::create(b, loc, x);
         Value weight = p;
         if (valueFactor) {
-          Value key =
-              keyOfLane(b, block, linalg::IndexOp::create(b, loc, 1));
-          weight = b.mulf(weight,
-                          factorOf(b, op.getLoadValue(), *valueFactor, key));
+          Value key = keyOfLane(b, block, linalg::IndexOp::create(b, loc, 1));
+          weight =
+              b.mulf(weight, factorOf(b, op.getLoadValue(), *valueFactor, key));
         }
         return {b.convert(weight, product),
                 arith::AddFOp::create(b, loc, args[3], p)};

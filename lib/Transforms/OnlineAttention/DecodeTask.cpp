@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-
 #include "DecodeTask.h"
 #include "DecodeTile.h"
 #include "HeadOperands.h"
@@ -31,8 +30,8 @@ public:
   FailureOr<SmallVector<Value>> build(IRBuilder &b, ValueRange outputs);
 
 private:
-  using Slices = SmallVector<std::pair<SmallVector<OpFoldResult>,
-                                       SmallVector<OpFoldResult>>>;
+  using Slices = SmallVector<
+      std::pair<SmallVector<OpFoldResult>, SmallVector<OpFoldResult>>>;
   /// Where the results of one key head lie in the outputs.
   Slices outputSlices(IRBuilder &b, Value batch, Value head);
   Slices partialSlices(IRBuilder &b, Value batch, Value head, Value split);
@@ -80,8 +79,8 @@ Decode::Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
   batches = at.batch ? b.dim(op.getQuery(), *at.batch) : b.index(1);
   queries = b.dim(op.getQuery(), at.sequence);
   if (enabled)
-    batches = arith::SelectOp::create(b, b.getLoc(), enabled, batches,
-                                      b.index(0));
+    batches =
+        arith::SelectOp::create(b, b.getLoc(), enabled, batches, b.index(0));
   keys = getValueOrCreateConstantIndexOp(b, b.getLoc(), op.getKeyCount(b));
   chooseSplits(b);
 }
@@ -119,8 +118,8 @@ Value Decode::packQuery(IRBuilder &b, AttentionOp task, Value live) {
   double scale = op.getScaleValue() * (op.getScore().empty() ? log2e : 1.0);
   SmallVector<OpFoldResult> offsets(2, b.getIndexAttr(0)),
       sizes = {getAsOpFoldResult(live), b.getIndexAttr(shape.headSize)};
-  Value all = b.empty({b.getIndexAttr(rows), b.getIndexAttr(shape.headSize)},
-                      type);
+  Value all =
+      b.empty({b.getIndexAttr(rows), b.getIndexAttr(shape.headSize)}, type);
   Value some = b.generic(
       "pp", {}, {}, b.slice(all, offsets, sizes), {{0, 1}},
       [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
@@ -174,11 +173,11 @@ Value Decode::addLanes(IRBuilder &b, Value sum, Value live) {
       [&](IRBuilder &b, Value first, ValueRange args) -> SmallVector<Value> {
         Value part = b.slice(sum, {first, zero}, {count, lanes});
         Value sums = b.filled(b.slice(args[0], {first}, {count}), 0);
-        sums = b.generic(
-            "pr", part, {{0, 1}}, sums, {{0}},
-            [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-              return {b.addf(args[0], args[1])};
-            })[0];
+        sums =
+            b.generic("pr", part, {{0, 1}}, sums, {{0}},
+                      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                        return {b.addf(args[0], args[1])};
+                      })[0];
         sums.getDefiningOp()->setAttr(reduceLanesAttr, b.getUnitAttr());
         return {b.insert(sums, args[0], {first}, {count})};
       })[0];
@@ -190,8 +189,8 @@ FailureOr<RowState> Decode::attend(IRBuilder &b, AttentionOp task, Value live,
   with.schedule = schedule;
   with.query = packQuery(b, task, live);
   if (schedule.getDot() != 1)
-    with.scale = std::abs(op.getScaleValue() *
-                          (op.getScore().empty() ? log2e : 1.0));
+    with.scale =
+        std::abs(op.getScaleValue() * (op.getScore().empty() ? log2e : 1.0));
   RowState state = emptyState(b, live, schedule.getLanes());
   with.acc = state.acc;
   with.max = state.max;
@@ -201,11 +200,11 @@ FailureOr<RowState> Decode::attend(IRBuilder &b, AttentionOp task, Value live,
   with.group = group;
 
   ValueRange from = task.getOffsets();
-  KeyRange range = emitGroupKeyRange(
-      b, op.getMask(),
-      MaskBox{from[0], from[1], from[2], b.add(from[2], queries), b.index(0),
-              keys},
-      group);
+  KeyRange range =
+      emitGroupKeyRange(b, op.getMask(),
+                        MaskBox{from[0], from[1], from[2],
+                                b.add(from[2], queries), b.index(0), keys},
+                        group);
   Value first = b.createOrFold<arith::MulIOp>(b.getLoc(), split, chunk);
   Value last = b.min(b.add(first, chunk), keys);
   range.begin = b.min(b.max(range.begin, first), last);
@@ -322,8 +321,8 @@ SmallVector<Value> Decode::keep(IRBuilder &b, const RowState &state, Value live,
     auto type = cast<RankedTensorType>(part.getType());
     SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)),
         sizes = {getAsOpFoldResult(live)};
-    SmallVector<int64_t> shape = {getConstantIntValue(sizes[0])
-                                      .value_or(ShapedType::kDynamic)};
+    SmallVector<int64_t> shape = {
+        getConstantIntValue(sizes[0]).value_or(ShapedType::kDynamic)};
     if (type.getRank() == 2) {
       sizes.push_back(b.getIndexAttr(type.getDimSize(1)));
       shape.push_back(type.getDimSize(1));
@@ -337,11 +336,11 @@ SmallVector<Value> Decode::keep(IRBuilder &b, const RowState &state, Value live,
     SmallVector<unsigned> dims = {0};
     if (type.getRank() == 2)
       dims.push_back(1);
-    line = b.generic(type.getRank() == 2 ? "pp" : "p", from, {dims}, line,
-                     {dims},
-                     [](IRBuilder &, ValueRange args) -> SmallVector<Value> {
-                       return {args[0]};
-                     })[0];
+    line =
+        b.generic(type.getRank() == 2 ? "pp" : "p", from, {dims}, line, {dims},
+                  [](IRBuilder &, ValueRange args) -> SmallVector<Value> {
+                    return {args[0]};
+                  })[0];
     results.push_back(b.insert(line, target, where, extent));
   }
   return results;
@@ -377,9 +376,9 @@ static void endTask(
 
 /// Every split of every head; returns the outputs, and the partial results in
 /// `partials`.
-FailureOr<SmallVector<Value>>
-Decode::attendAll(IRBuilder &b, ValueRange outputs,
-                  SmallVector<Value> &partials) {
+FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
+                                                ValueRange outputs,
+                                                SmallVector<Value> &partials) {
   SmallVector<Value> shared(outputs);
   shared.append(partials);
   SmallVector<OpFoldResult> bounds = {getAsOpFoldResult(batches),
@@ -419,9 +418,9 @@ Decode::attendAll(IRBuilder &b, ValueRange outputs,
   } else {
     Slices partialPlaces = partialSlices(inner, ivs[0], ivs[1], ivs[2]);
     SmallVector<Value> whole = slicesOf(inner, targets, slices),
-                       kept = slicesOf(inner,
-                                       arguments.drop_front(outputs.size()),
-                                       partialPlaces);
+                       kept =
+                           slicesOf(inner, arguments.drop_front(outputs.size()),
+                                    partialPlaces);
     SmallVector<Value> all(whole);
     all.append(kept);
     auto both = [](ArrayRef<Value> first, ArrayRef<Value> second) {
@@ -470,13 +469,13 @@ RowState Decode::mergeSplit(IRBuilder &b, RowState state, ValueRange partials,
                                            b.getIndexAttr(shape.valueSize)};
         auto line = RankedTensorType::get({shape.valueSize}, element);
         Value into = b.slice(args[0], offsets, sizes, line);
-        Value from = b.slice(
-            partials[0],
-            {b.getIndexAttr(0), b.getIndexAttr(0), split, row,
-             b.getIndexAttr(0)},
-            {b.getIndexAttr(1), b.getIndexAttr(1), b.getIndexAttr(1),
-             b.getIndexAttr(1), b.getIndexAttr(shape.valueSize)},
-            line);
+        Value from =
+            b.slice(partials[0],
+                    {b.getIndexAttr(0), b.getIndexAttr(0), split, row,
+                     b.getIndexAttr(0)},
+                    {b.getIndexAttr(1), b.getIndexAttr(1), b.getIndexAttr(1),
+                     b.getIndexAttr(1), b.getIndexAttr(shape.valueSize)},
+                    line);
         into = b.generic(
             "p", from, {{0}}, into, {{0}},
             [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
@@ -491,10 +490,9 @@ RowState Decode::mergeSplit(IRBuilder &b, RowState state, ValueRange partials,
 
 SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
                                  ValueRange partials) {
-  Value several =
-      b.compare(arith::CmpIPredicate::sgt, splits, b.index(1));
-  Value count = arith::SelectOp::create(b, b.getLoc(), several, batches,
-                                        b.index(0));
+  Value several = b.compare(arith::CmpIPredicate::sgt, splits, b.index(1));
+  Value count =
+      arith::SelectOp::create(b, b.getLoc(), several, batches, b.index(0));
   SmallVector<OpFoldResult> bounds = {count, b.getIndexAttr(shape.keyHeads)};
   auto forall =
       scf::ForallOp::create(b, b.getLoc(), bounds, outputs, std::nullopt);
@@ -533,8 +531,7 @@ SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
 FailureOr<SmallVector<Value>> Decode::build(IRBuilder &b, ValueRange outputs) {
   SmallVector<Value> partials;
   if (schedule.getSplit() != 0) {
-    OpFoldResult height = liveRows(b),
-                 width = b.getIndexAttr(shape.valueSize),
+    OpFoldResult height = liveRows(b), width = b.getIndexAttr(shape.valueSize),
                  heads = b.getIndexAttr(shape.keyHeads),
                  batch = getAsOpFoldResult(batches),
                  count = getAsOpFoldResult(splits);
@@ -548,11 +545,9 @@ FailureOr<SmallVector<Value>> Decode::build(IRBuilder &b, ValueRange outputs) {
   return merge(b, *results, partials);
 }
 
-FailureOr<SmallVector<Value>> attn::emitDecode(OpBuilder &builder,
-                                               AttentionOp op,
-                                               ScheduleAttr schedule,
-                                               ValueRange outputs,
-                                               Value enabled) {
+FailureOr<SmallVector<Value>>
+attn::emitDecode(OpBuilder &builder, AttentionOp op, ScheduleAttr schedule,
+                 ValueRange outputs, Value enabled) {
   IRBuilder b(builder, op.getLoc());
   return Decode(b, op, schedule, enabled).build(b, outputs);
 }

@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-
 #include "DecodeTile.h"
 #include "attn/Support/Attributes.h"
 
@@ -19,8 +18,8 @@ RowTiles RowTiles::of(int64_t group, int64_t rows, int64_t registers) {
   for (int64_t rows = 1; rows <= most; ++rows)
     if (group % rows == 0)
       tiles.few = rows;
-  tiles.many = tiles.few * std::max<int64_t>(1, std::min<int64_t>(4, most) /
-                                                    tiles.few);
+  tiles.many =
+      tiles.few * std::max<int64_t>(1, std::min<int64_t>(4, most) / tiles.few);
   if (tiles.many > rows)
     tiles.many = tiles.few;
   return tiles;
@@ -69,8 +68,7 @@ static std::optional<unsigned> findRowFactor(Region &load) {
 DecodeTile::DecodeTile(IRBuilder &b, OnlineAttentionOp op)
     : op(op), schedule(op.getSchedule()), element(op.getAccumulatorType()),
       features(op.getHeadSize()), valueSize(op.getValueSize()),
-      lanes(schedule.getLanes()), pair(schedule.getDot()),
-      group(op.getGroup()), 
+      lanes(schedule.getLanes()), pair(schedule.getDot()), group(op.getGroup()),
       tiles(RowTiles::of(group, op.getRows(), schedule.getRegisters())),
       keyFactor(findRowFactor(op.getLoadKey())),
       valueFactor(findRowFactor(op.getLoadValue())), zero(b.getIndexAttr(0)) {
@@ -188,9 +186,8 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
   Type product =
       cast<RankedTensorType>(op.getQuery().getType()).getElementType();
   OpFoldResult keyTile = b.getIndexAttr(schedule.getKeyTile());
-  KeyTileState state{
-      op.getMax(), op.getSum(), op.getAcc(),
-      b.empty({b.getIndexAttr(op.getRows()), keyTile}, product)};
+  KeyTileState state{op.getMax(), op.getSum(), op.getAcc(),
+                     b.empty({b.getIndexAttr(op.getRows()), keyTile}, product)};
   if (pair > 1)
     state.values = b.empty({b.getIndexAttr(schedule.getKeyTile() / pair),
                             b.getIndexAttr(valueSize * pair)},
@@ -226,7 +223,9 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
                   [&](IRBuilder &b) -> SmallVector<Value> {
                     return {applyMask(b, scores, block, rows)};
                   },
-                  [&](IRBuilder &) -> SmallVector<Value> { return {scores}; })[0];
+                  [&](IRBuilder &) -> SmallVector<Value> {
+                    return {scores};
+                  })[0];
               updateMaximum(b, scores, block, rows, here);
               exponentiate(b, scores, block, rows, here);
               return here.list();

@@ -39,8 +39,8 @@ struct RowTiles {
 
 /// Bounds of the keys that some query of the box, of any of `group` heads from
 /// `box.h` on, may read.
-KeyRange emitGroupKeyRange(IRBuilder &b, mlir::Region &mask,
-                           const MaskBox &box, int64_t group);
+KeyRange emitGroupKeyRange(IRBuilder &b, mlir::Region &mask, const MaskBox &box,
+                           int64_t group);
 
 /// Writes the linalg of one `attn.online_attention` with keys in the lanes.
 class DecodeTile {
@@ -105,8 +105,8 @@ private:
   mlir::Type element;
   int64_t features, valueSize, lanes, pair, group;
   RowTiles tiles;
-  /// The operand of the multiplication that ends the load region and is the same
-  /// for all features of a row; none if there is none.
+  /// The operand of the multiplication that ends the load region and is the
+  /// same for all features of a row; none if there is none.
   std::optional<unsigned> keyFactor, valueFactor;
   mlir::Value count; ///< Keys of this tile.
   mlir::Value scratchMax;

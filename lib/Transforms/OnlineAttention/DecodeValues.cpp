@@ -5,7 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-
 #include "DecodeTile.h"
 
 using namespace mlir;
@@ -19,21 +18,22 @@ static Value indexOf(IRBuilder &b, unsigned dim) {
 void DecodeTile::pairValues(IRBuilder &b, Value block, KeyTileState &state) {
   if (!state.values)
     return;
-  Value first = b.createOrFold<arith::DivUIOp>(b.getLoc(), block, b.index(pair));
+  Value first =
+      b.createOrFold<arith::DivUIOp>(b.getLoc(), block, b.index(pair));
   SmallVector<OpFoldResult> offsets = {first, zero},
                             sizes = {b.getIndexAttr(lanes / pair),
                                      b.getIndexAttr(valueSize * pair)};
   auto map =
       AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
-  Value paired = b.generic(
-      "ppp", {}, b.slice(state.values, offsets, sizes), map,
-      {{1, valueSize}, {2, pair}},
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value lane = b.add(b.mul(indexOf(b, 0), 2), indexOf(b, 2));
-        Value value =
-            valueElement(b, keyOfLane(b, block, lane), indexOf(b, 1));
-        return {b.convert(value, args.back().getType())};
-      })[0];
+  Value paired =
+      b.generic("ppp", {}, b.slice(state.values, offsets, sizes), map,
+                {{1, valueSize}, {2, pair}},
+                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  Value lane = b.add(b.mul(indexOf(b, 0), 2), indexOf(b, 2));
+                  Value value =
+                      valueElement(b, keyOfLane(b, block, lane), indexOf(b, 1));
+                  return {b.convert(value, args.back().getType())};
+                })[0];
   prefetch(paired, valueSize);
   state.values = b.insert(paired, state.values, offsets, sizes);
 }
@@ -65,23 +65,23 @@ Value DecodeTile::contractValue(IRBuilder &b, const KeyTileState &state,
                      })[0];
     prefetch(into, valueSize);
   } else {
-    Value half = b.createOrFold<arith::DivUIOp>(b.getLoc(), depth, b.index(pair));
-    Value values =
-        b.slice(state.values, {zero, b.getIndexAttr(column * pair)},
-                {half, b.getIndexAttr(columns * pair)});
+    Value half =
+        b.createOrFold<arith::DivUIOp>(b.getLoc(), depth, b.index(pair));
+    Value values = b.slice(state.values, {zero, b.getIndexAttr(column * pair)},
+                           {half, b.getIndexAttr(columns * pair)});
     auto map = [&](ArrayRef<AffineExpr> results) {
       return AffineMap::get(4, 0, results, b.getContext());
     };
-    into = b.generic("pprr", {probabilities, values}, into,
-                     {map({b.d(0), b.d(2) * 2 + b.d(3)}),
-                      map({b.d(2), b.d(1) * 2 + b.d(3)}),
-                      map({b.d(0), b.d(1)})},
-                     /*extents=*/{{3, pair}},
-                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                       return {b.addf(b.mulf(b.convert(args[0], element),
-                                             b.convert(args[1], element)),
-                                      args[2])};
-                     })[0];
+    into =
+        b.generic("pprr", {probabilities, values}, into,
+                  {map({b.d(0), b.d(2) * 2 + b.d(3)}),
+                   map({b.d(2), b.d(1) * 2 + b.d(3)}), map({b.d(0), b.d(1)})},
+                  /*extents=*/{{3, pair}},
+                  [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                    return {b.addf(b.mulf(b.convert(args[0], element),
+                                          b.convert(args[1], element)),
+                                   args[2])};
+                  })[0];
   }
   return b.insert(into, acc, offsets, sizes);
 }
@@ -89,19 +89,17 @@ Value DecodeTile::contractValue(IRBuilder &b, const KeyTileState &state,
 Value DecodeTile::accumulate(IRBuilder &b, const KeyTileState &state) {
   // As few, equally wide blocks of columns as the registers allow.
   int64_t vectors = llvm::divideCeil(valueSize, lanes);
-  int64_t most =
-      std::max<int64_t>(1, schedule.getRegisters() / tiles.many);
+  int64_t most = std::max<int64_t>(1, schedule.getRegisters() / tiles.many);
   int64_t wide =
       llvm::divideCeil(vectors, llvm::divideCeil(vectors, most)) * lanes;
   Value acc = state.acc;
   for (int64_t column = 0; column < valueSize; column += wide)
-    acc = forRows(b, acc,
-                  [&](IRBuilder &b, Rows rows,
-                      ValueRange args) -> SmallVector<Value> {
-                    return {contractValue(
-                        b, state, args[0], rows, column,
-                        std::min(wide, valueSize - column))};
-                  })[0];
+    acc = forRows(
+        b, acc,
+        [&](IRBuilder &b, Rows rows, ValueRange args) -> SmallVector<Value> {
+          return {contractValue(b, state, args[0], rows, column,
+                                std::min(wide, valueSize - column))};
+        })[0];
   return acc;
 }
 

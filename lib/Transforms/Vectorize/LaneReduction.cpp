@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A reduction over what lies contiguously in memory has its reduced dimension in
-// the lanes: each element of the result is first a vector of partial sums. As
-// many of them as a vector has lanes are reduced together, by a tree of shuffles
-// and additions that ends with one element a lane ("transpose-reduce"); others
-// one by one.
+// A reduction over what lies contiguously in memory has its reduced dimension
+// in the lanes: each element of the result is first a vector of partial sums.
+// As many of them as a vector has lanes are reduced together, by a tree of
+// shuffles and additions that ends with one element a lane
+// ("transpose-reduce"); others one by one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,8 +31,8 @@ public:
 
 private:
   /// Results reduced together from one round of partial sums: their rows are
-  /// read in turns, which is how memory likes it, and their accumulators stay in
-  /// registers.
+  /// read in turns, which is how memory likes it, and their accumulators stay
+  /// in registers.
   static constexpr int64_t groupSize = 4;
   /// The reduction is unrolled for this many partial sums at most; of more, the
   /// scheduler would interleave what comes after, and spill.
@@ -80,9 +80,9 @@ bool LaneReduction::matches() {
     if (ShapedType::isDynamic(extent))
       return false;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  if (map != AffineMap::getMultiDimIdentityMap(op.getNumLoops(),
-                                               op.getContext())
-                 .getMajorSubMap(depthDim) ||
+  if (map !=
+          AffineMap::getMultiDimIdentityMap(op.getNumLoops(), op.getContext())
+              .getMajorSubMap(depthDim) ||
       depthDim == 0 || depthDim > 2)
     return false;
   isMatrix = depthDim == 2;
@@ -112,8 +112,7 @@ Point LaneReduction::pointAt(IRBuilder &b, int64_t row, int64_t column,
 SmallVector<Value> LaneReduction::partialSums(IRBuilder &b, int64_t rows,
                                               int64_t column, int64_t count) {
   auto type = VectorType::get({lanes}, element);
-  double neutral =
-      isMaximum ? -std::numeric_limits<double>::infinity() : 0.0;
+  double neutral = isMaximum ? -std::numeric_limits<double>::infinity() : 0.0;
   Value start = arith::ConstantOp::create(
       b, b.getLoc(),
       DenseElementsAttr::get(type, b.getFloatAttr(element, neutral)));
@@ -192,8 +191,8 @@ Value LaneReduction::reduceTree(IRBuilder &b, SmallVector<Value> vectors,
 Value LaneReduction::reduceOne(IRBuilder &b, Value vector, Value initial) {
   Location loc = b.getLoc();
   if (isMaximum)
-    return vector::ReductionOp::create(
-        b, loc, vector::CombiningKind::MAXNUMF, vector, initial);
+    return vector::ReductionOp::create(b, loc, vector::CombiningKind::MAXNUMF,
+                                       vector, initial);
   return vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD, vector,
                                      initial, arith::FastMathFlags::reassoc);
 }
@@ -232,8 +231,7 @@ void LaneReduction::run(RewriterBase &rewriter, RegisterFile &registers) {
     Value vector = reduceTree(b, groups[row], llvm::Log2_64(group));
     SmallVector<Value> at = {b.index(row), b.index(0)};
     if (!fromZero) {
-      Value padding =
-          arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
+      Value padding = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
       Value initial = vector::TransferReadOp::create(
           b, loc, cast<VectorType>(vector.getType()), op.getDpsInits()[0], at,
           padding, b.getMultiDimIdentityMap(2).getMinorSubMap(1),
@@ -241,20 +239,19 @@ void LaneReduction::run(RewriterBase &rewriter, RegisterFile &registers) {
       vector = arith::AddFOp::create(b, loc, initial, vector);
     }
     tile.vectors.push_back(vector);
-    into = vector::TransferWriteOp::create(
-               b, loc, vector, into, at,
-               AffineMap::getMinorIdentityMap(type.getRank(), 1,
-                                              b.getContext()),
-               ArrayRef<bool>{true})
-               ->getResult(0);
+    into =
+        vector::TransferWriteOp::create(
+            b, loc, vector, into, at,
+            AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
+            ArrayRef<bool>{true})
+            ->getResult(0);
   }
   registers.tiles[into] = tile;
   rewriter.replaceOp(op, into);
 }
 
 bool attn::vectorizeLaneReduction(RewriterBase &rewriter, linalg::LinalgOp op,
-                                  int64_t vectorBits,
-                                  RegisterFile &registers) {
+                                  int64_t vectorBits, RegisterFile &registers) {
   auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
   if (!generic || !generic->hasAttr(reduceLanesAttr))
     return false;

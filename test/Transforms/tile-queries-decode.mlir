@@ -1,0 +1,38 @@
+// RUN: attn-opt %s --attn-tile-queries --canonicalize -split-input-file | FileCheck %s
+
+#decode = #attn.schedule<kind = "decode", query_tile = 4, key_tile = 32, key_block = 16, lanes = 16, registers = 24, split = 512>
+
+// A task is a split of one key head's keys, for all heads of its group; a second loop merges the splits.
+
+// CHECK-LABEL: func @group
+// CHECK:         scf.forall (%{{.*}}, %{{.*}}, %{{.*}}) in (%{{.*}}, 2, %{{.*}})
+// CHECK:           scf.for %{{.*}} step %c32
+// CHECK:             attn.online_attention {{.*}} live(%c4) {{.*}}{group = 4 : i64, schedule = #attn.schedule<kind = "decode"
+// CHECK:         scf.forall (%{{.*}}, %{{.*}}) in (%{{.*}}, 2)
+// CHECK:           math.exp2
+// CHECK-NOT:     attn.attention
+func.func @group(%q: tensor<?x8x1x64xf32>, %k: tensor<?x2x?x64xf32>) -> tensor<?x8x1x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) {schedule = #decode}
+      : (tensor<?x8x1x64xf32>, tensor<?x2x?x64xf32>, tensor<?x2x?x64xf32>) -> tensor<?x8x1x64xf32>
+  return %o : tensor<?x8x1x64xf32>
+}
+
+// -----
+
+#prefill = #attn.schedule<kind = "prefill", query_tile = 16, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
+#decode = #attn.schedule<kind = "decode", query_tile = 64, key_tile = 32, key_block = 16, lanes = 16, registers = 24>
+
+// Both, where the number of queries is known at run time only: one of the loops has no task.
+
+// CHECK-LABEL: func @either
+// CHECK:         %[[FEW:.*]] = arith.cmpi sle, %{{.*}}, %c16 : index
+// CHECK:         arith.select %[[FEW]], %c0, %{{.*}} : index
+// CHECK:         %[[MANY:.*]] = scf.forall
+// CHECK:           attn.attention
+// CHECK:         scf.forall {{.*}} shared_outs(%{{.*}} = %[[MANY]])
+// CHECK:           attn.online_attention
+func.func @either(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) {schedule = #prefill, decode_schedule = #decode}
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
