@@ -97,7 +97,16 @@ static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
   // write the same results, and one of them has no task.
   std::optional<ScheduleAttr> decode = op.getDecodeSchedule();
   op.removeDecodeScheduleAttr();
+  // Pairs of values are for many queries too.
+  scf::ForallOp packing;
+  if (decode && !op.getValuePairs().empty())
+    packing = op.getValuePairs().front().getDefiningOp<scf::ForallOp>();
+  if (packing)
+    rewriter.setInsertionPoint(packing);
   Value few = decode ? hasFewQueries(rewriter, op, *decode) : Value();
+  if (packing)
+    skipWhere(rewriter, packing, few);
+  rewriter.setInsertionPoint(op);
   SmallVector<OpFoldResult> sizes;
   if (getAttentionShape(op).layout.batch)
     sizes.push_back(rewriter.getIndexAttr(1));
