@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "OnlineAttention/DecodeTask.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
 #include "attn/Support/IRBuilder.h"
@@ -60,6 +61,12 @@ static void packValues(AttentionOp op) {
   };
   OpFoldResult keys = size(at.sequence);
   OpFoldResult pairs = apply(b, d0.ceilDiv(2), {keys});
+  // Few queries read the values as they are.
+  if (op.getDecodeSchedule())
+    pairs = arith::SelectOp::create(
+                b, b.getLoc(), hasFewQueries(b, op), b.index(0),
+                getValueOrCreateConstantIndexOp(b, b.getLoc(), pairs))
+                .getResult();
   SmallVector<OpFoldResult> sizes, bounds;
   if (at.batch)
     sizes.push_back(size(*at.batch));

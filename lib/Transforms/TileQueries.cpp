@@ -40,16 +40,6 @@ static FailureOr<SmallVector<Value>> emptyResults(IRRewriter &rewriter,
   return tensors;
 }
 
-/// Whether the queries are few enough for the decode schedule; an i1.
-static Value hasFewQueries(IRRewriter &rewriter, AttentionOp op,
-                           ScheduleAttr decode) {
-  IRBuilder b(rewriter, op.getLoc());
-  AttentionShape shape = getAttentionShape(op);
-  Value queries = b.dim(op.getQuery(), shape.layout.sequence);
-  return b.compare(arith::CmpIPredicate::sle, queries,
-                   b.index(decode.getQueryTile() / shape.groupSize()));
-}
-
 /// Makes the parallel loop empty where `skip` is true at run time.
 static void skipWhere(IRRewriter &rewriter, scf::ForallOp forall, Value skip) {
   rewriter.setInsertionPoint(forall);
@@ -96,17 +86,9 @@ static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
   // Where the number of queries is known at run time only, two parallel loops
   // write the same results, and one of them has no task.
   std::optional<ScheduleAttr> decode = op.getDecodeSchedule();
+  IRBuilder b(rewriter, op.getLoc());
+  Value few = decode ? hasFewQueries(b, op) : Value();
   op.removeDecodeScheduleAttr();
-  // Pairs of values are for many queries too.
-  scf::ForallOp packing;
-  if (decode && !op.getValuePairs().empty())
-    packing = op.getValuePairs().front().getDefiningOp<scf::ForallOp>();
-  if (packing)
-    rewriter.setInsertionPoint(packing);
-  Value few = decode ? hasFewQueries(rewriter, op, *decode) : Value();
-  if (packing)
-    skipWhere(rewriter, packing, few);
-  rewriter.setInsertionPoint(op);
   SmallVector<OpFoldResult> sizes;
   if (getAttentionShape(op).layout.batch)
     sizes.push_back(rewriter.getIndexAttr(1));
@@ -125,6 +107,7 @@ static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
   }
   skipWhere(rewriter, cast<scf::ForallOp>(tiled->loops.front().getOperation()),
             few);
+  op.getValuePairsMutable().clear();
   return decodeInto(*decode, tiled->replacements, few);
 }
 

@@ -50,8 +50,8 @@ private:
                             ValueRange into);
   SmallVector<Value> keep(IRBuilder &b, const RowState &state, Value live,
                           ValueRange into);
-  RowState mergeSplit(IRBuilder &b, RowState state, ValueRange partials,
-                      Value split, Value live);
+  SmallVector<Value> mergeSplit(IRBuilder &b, ValueRange state,
+                                ValueRange partials, Value split, Value live);
   SmallVector<Value> merge(IRBuilder &b, ValueRange outputs,
                            ValueRange partials);
   FailureOr<SmallVector<Value>> attendAll(IRBuilder &b, ValueRange outputs,
@@ -445,47 +445,59 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
   return results;
 }
 
-/// Adds a split's rows to those before it.
-RowState Decode::mergeSplit(IRBuilder &b, RowState state, ValueRange partials,
-                            Value split, Value live) {
-  SmallVector<Value> results = b.loop(
-      b.index(0), live, 1, state.list(),
-      [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
+/// Adds a split's rows to those before it. `state` is acc, max, sum, and
+/// scratch for the weights of what was there and of what is new.
+SmallVector<Value> Decode::mergeSplit(IRBuilder &b, ValueRange state,
+                                      ValueRange partials, Value split,
+                                      Value live) {
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> offsets = {zero, zero, split, zero},
+                            sizes = {one, one, one, getAsOpFoldResult(live)};
+  auto ofSplit = [&](Value partial) {
+    auto type = cast<RankedTensorType>(partial.getType());
+    return b.slice(partial, offsets, sizes,
+                   type.clone({getConstantIntValue(sizes[3]).value_or(
+                       ShapedType::kDynamic)}));
+  };
+  SmallVector<Value> inputs = {ofSplit(partials[1]), ofSplit(partials[2])},
+                     outputs;
+  for (Value part : state.drop_front())
+    outputs.push_back(b.slice(part, {zero}, {sizes[3]}));
+  // On vectors of rows: exp2 of a scalar is a call.
+  ResultRange merged = b.generic(
+      "p", inputs, {{0}, {0}}, outputs, {{0}, {0}, {0}, {0}},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Location loc = b.getLoc();
-        Value zero = b.index(0);
-        Value old = b.extract(args[1], row),
-              its = b.extract(partials[1], {zero, zero, split, row});
-        Value max = b.maxNumber(its, old);
+        Value max = b.maxNumber(args[0], args[2]);
         auto weight = [&](Value maximum) -> Value {
           return math::Exp2Op::create(
               b, loc, arith::SubFOp::create(b, loc, maximum, max));
         };
-        Value mine = weight(old), other = weight(its);
-        Value sum = b.addf(
-            b.mulf(b.extract(args[2], row), mine),
-            b.mulf(b.extract(partials[2], {zero, zero, split, row}), other));
-        SmallVector<OpFoldResult> offsets = {row, b.getIndexAttr(0)},
-                                  sizes = {b.getIndexAttr(1),
-                                           b.getIndexAttr(shape.valueSize)};
+        Value old = weight(args[2]), added = weight(args[0]);
+        return {max, b.addf(b.mulf(args[3], old), b.mulf(args[1], added)), old,
+                added};
+      });
+  SmallVector<Value> next(state);
+  for (auto [part, rows] :
+       llvm::zip(MutableArrayRef(next).drop_front(), merged))
+    part = b.insert(rows, part, {zero}, {sizes[3]});
+  next[0] = b.loop(
+      b.index(0), live, 1, next[0],
+      [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
+        OpFoldResult width = b.getIndexAttr(shape.valueSize);
         auto line = RankedTensorType::get({shape.valueSize}, element);
-        Value into = b.slice(args[0], offsets, sizes, line);
-        Value from =
-            b.slice(partials[0],
-                    {b.getIndexAttr(0), b.getIndexAttr(0), split, row,
-                     b.getIndexAttr(0)},
-                    {b.getIndexAttr(1), b.getIndexAttr(1), b.getIndexAttr(1),
-                     b.getIndexAttr(1), b.getIndexAttr(shape.valueSize)},
-                    line);
+        Value into = b.slice(args[0], {row, zero}, {one, width}, line);
+        Value from = b.slice(partials[0], {zero, zero, split, row, zero},
+                             {one, one, one, one, width}, line);
+        Value old = b.extract(next[3], row), added = b.extract(next[4], row);
         into = b.generic(
             "p", from, {{0}}, into, {{0}},
             [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-              return {b.addf(b.mulf(args[0], other), b.mulf(args[1], mine))};
+              return {b.addf(b.mulf(args[0], added), b.mulf(args[1], old))};
             })[0];
-        return {b.insert(into, args[0], offsets, sizes),
-                tensor::InsertOp::create(b, loc, max, args[1], row),
-                tensor::InsertOp::create(b, loc, sum, args[2], row)};
-      });
-  return {results[0], results[1], results[2]};
+        return {b.insert(into, args[0], {row, zero}, {one, width})};
+      })[0];
+  return next;
 }
 
 SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
@@ -514,13 +526,14 @@ SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
       sizes.push_back(b.getIndexAttr(shape.valueSize));
     heads.push_back(inner.slice(partial, offsets, sizes));
   }
-  RowState state = emptyState(inner, live, 0);
-  SmallVector<Value> merged = inner.loop(
-      inner.index(0), splits, 1, state.list(),
-      [&](IRBuilder &b, Value split, ValueRange args) {
-        return mergeSplit(b, {args[0], args[1], args[2]}, heads, split, live)
-            .list();
-      });
+  SmallVector<Value> state = emptyState(inner, live, 0).list();
+  for (double value : {0, 1}) // weights
+    state.push_back(filledRows(inner, rows, {}, element, live, value));
+  SmallVector<Value> merged =
+      inner.loop(inner.index(0), splits, 1, state,
+                 [&](IRBuilder &b, Value split, ValueRange args) {
+                   return mergeSplit(b, args, heads, split, live);
+                 });
   SmallVector<Value> parts =
       finish(inner, {merged[0], merged[1], merged[2]}, live,
              slicesOf(inner, forall.getRegionIterArgs(), slices));
@@ -543,6 +556,13 @@ FailureOr<SmallVector<Value>> Decode::build(IRBuilder &b, ValueRange outputs) {
   if (failed(results) || partials.empty())
     return results;
   return merge(b, *results, partials);
+}
+
+Value attn::hasFewQueries(IRBuilder &b, AttentionOp op) {
+  AttentionShape shape = getAttentionShape(op);
+  Value queries = b.dim(op.getQuery(), shape.layout.sequence);
+  int64_t most = op.getDecodeSchedule()->getQueryTile() / shape.groupSize();
+  return b.compare(arith::CmpIPredicate::sle, queries, b.index(most));
 }
 
 FailureOr<SmallVector<Value>>

@@ -24,6 +24,10 @@
 
 namespace attn {
 
+/// Whether the queries of `op`, which has a `decode_schedule`, are few enough
+/// for it; an i1.
+mlir::Value hasFewQueries(IRBuilder &b, AttentionOp op);
+
 /// Emits `op` by the decode schedule `schedule`, writing into `outputs`, one
 /// tensor for each result; returns the new tensors. Where `enabled` is not null
 /// and false at run time, no task runs.

@@ -147,8 +147,7 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
                                      const OnlineOperands &with) {
   Type multiplied = tensorType(with.query).getElementType();
   Type accumulator = tensorType(with.acc).getElementType();
-  bool pairs = values.pairs && with.schedule.getDot() == 2 &&
-               !with.schedule.keysInLanes();
+  bool pairs = values.pairs && with.schedule.getDot() == 2;
   Location loc = b.getLoc();
   if (pairs) // to a whole pair; the mask drops a key that is not in the range
     range.begin =
