@@ -25,6 +25,15 @@ static double underflowUnit(Type type) {
   return llvm::APFloat::getSmallest(semantics).convertToDouble() / 2;
 }
 
+/// The same of sums of products of `type`: instructions that multiply bf16 take
+/// and give zero for what is not normal.
+static double accumulationUnderflow(Type type) {
+  if (type.isBF16())
+    return 0x1p-126;
+  return underflowUnit(type.isF64() ? type
+                                    : Float32Type::get(type.getContext()));
+}
+
 static double largest(Type type) {
   const auto &semantics = cast<FloatType>(type).getFloatSemantics();
   return llvm::APFloat::getLargest(semantics).convertToDouble();
@@ -61,15 +70,9 @@ double attn::reference::outputBound(const Magnitudes &magnitudes,
     bound += 2 * roundingUnit(rounding.query) * magnitudes.weighted[element].f;
   if (isNarrow(rounding.output))
     bound += roundingUnit(rounding.output) * std::fabs(reference);
-  // Instructions that multiply bf16 take and give zero for what is not normal.
-  double accumulated =
-      rounding.query.isBF16()
-          ? 0x1p-126
-          : underflowUnit(rounding.query.isF64()
-                              ? rounding.query
-                              : Float32Type::get(rounding.query.getContext()));
-  bound += 2 * (magnitudes.keys[row] + 1) * accumulated +
-           underflowUnit(rounding.output);
+  bound +=
+      2 * (magnitudes.keys[row] + 1) * accumulationUnderflow(rounding.query) +
+      underflowUnit(rounding.output);
   // What may be too large for the type may become an infinity.
   if (std::fabs(reference) + bound >= largest(rounding.output))
     return std::numeric_limits<double>::infinity();
@@ -87,4 +90,17 @@ double attn::reference::statisticBound(const Magnitudes &magnitudes,
   // grow with the partial sums.
   double scoreFactor = std::fmax(2, std::sqrt(double(magnitudes.headSize)) / 3);
   return sumError(magnitudes, rounding, row, scoreFactor) + epsilon * size;
+}
+
+double attn::reference::projectionBound(Type element, int64_t products,
+                                        double magnitude, double reference) {
+  double epsilon = element.isF64() ? 0x1p-51 : 0x1p-23;
+  double bound = epsilon * (4 + std::sqrt(double(products))) * magnitude;
+  if (isNarrow(element))
+    bound += roundingUnit(element) * std::fabs(reference);
+  bound += 2 * (double(products) + 1) * accumulationUnderflow(element) +
+           underflowUnit(element);
+  if (std::fabs(reference) + bound >= largest(element))
+    return std::numeric_limits<double>::infinity();
+  return bound;
 }

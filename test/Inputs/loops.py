@@ -7,7 +7,7 @@ An innermost loop with at least that many multiply-adds is printed as
     f_task0: zmm, 24 accumulators, 1 step: 24 fma 8 broadcasts 3 loads, 0 stack
 
 with the counts of one step of the contraction, however far the loop was
-unrolled; `stack` counts the instructions of the loop that touch the stack:
+unrolled (`dots` in place of `fma` where pairs are multiplied); `stack` counts the instructions of the loop that touch the stack:
 spills, reloads, and whatever else no inner loop should do.
 """
 
@@ -17,7 +17,7 @@ import re
 LABEL = re.compile(r"^(\.L[\w.$]+):")
 FUNCTION = re.compile(r'^"?([A-Za-z_][\w.$]*)"?:')
 JUMP = re.compile(r"^\s+j[a-z]+\s+(\.L[\w.$]+)")
-FUSED = re.compile(r"^vfn?m(add|sub)\d+ps$")
+FUSED = re.compile(r"^(vfn?m(add|sub)\d+p[sd]|vdpbf16ps)$")
 MEMORY = re.compile(r"\([^)]*%")
 
 
@@ -62,7 +62,7 @@ def describe(body):
         sums += mnemonic == "addps"
         if mnemonic in ("lea", "leaq") or not memory or memory == operands[-1:]:
             continue
-        if mnemonic in ("vbroadcastss", "movss") or "{1to" in memory[0]:
+        if re.match("v?p?broadcast|movss", mnemonic) or "{1to" in memory[0]:
             broadcasts += 1
         elif re.search(r"%[xyz]mm", operands[-1]):
             loads += 1
@@ -91,11 +91,12 @@ def main():
         if not steps:
             print(f"{function}: {width}, irregular: {counts[0]} fma, {stack} stack")
             continue
+        kind = "dots" if any("vdpbf16ps" in line for line in body) else "fma"
         fma, broadcasts, loads = (f"{count / steps:g}" for count in counts)
         print(
             f"{function}: {width}, {accumulators} accumulators,"
             f" {steps} step{'s' if steps > 1 else ''}:"
-            f" {fma} fma {broadcasts} broadcasts {loads} loads, {stack} stack"
+            f" {fma} {kind} {broadcasts} broadcasts {loads} loads, {stack} stack"
         )
 
 

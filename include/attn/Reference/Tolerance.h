@@ -55,6 +55,11 @@ double outputBound(const Magnitudes &magnitudes, const Rounding &rounding,
 double statisticBound(const Magnitudes &magnitudes, const Rounding &rounding,
                       int64_t row, double reference);
 
+/// The same of a projection to `element` that sums `products` products, whose
+/// absolute values (and the bias's) sum to `magnitude`.
+double projectionBound(mlir::Type element, int64_t products, double magnitude,
+                       double reference);
+
 } // namespace attn::reference
 
 #endif // ATTN_REFERENCE_TOLERANCE_H

@@ -88,9 +88,12 @@ def TileProjections : Pass<"attn-tile-projections", "::mlir::ModuleOp"> {
   let summary = "Write projections as register-tiled contractions";
   let description = [{
     Replaces `attn.project_heads` and `attn.merge_heads` by one `scf.forall` a
-    weight, over batch and output heads, with linalg on register blocks inside:
-    bias, contraction, activation, straight into the layout of the result.
-    Weights that are arguments are packed once by a function `NAME_prepare`.
+    weight, over batch, output heads and runs of rows, with linalg on register
+    blocks inside: bias, contraction, activation, straight into the layout of the
+    result. Weights that are arguments are packed once by a function
+    `NAME_prepare`, as what is multiplied: f64 of f64, pairs of bf16 where the
+    target adds both products of a pair to f32, f32 of all others, whose rows are
+    converted once a block.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KeyTile.h"
+#include "attn/Support/Contraction.h"
 #include "attn/Support/RegisterTile.h"
 
 using namespace mlir;
@@ -52,24 +53,8 @@ Value KeyTile::contractValue(IRBuilder &b, const KeyTileState &state, Value acc,
   Value probabilities = part(state.probabilities, row, rows);
   Value values =
       part(state.values ? state.values : op.getValue(), column, columns);
-  auto multiplyAdd = [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-    return {
-        b.addf(b.mulf(b.convert(args[0], element), b.convert(args[1], element)),
-               args[2])};
-  };
-  if (pair == 1) {
-    block = b.generic("ppr", {probabilities, values}, {{2, 0}, {2, 1}}, block,
-                      {{0, 1}}, multiplyAdd)[0];
-  } else {
-    auto map = [&](ArrayRef<AffineExpr> results) {
-      return AffineMap::get(4, 0, results, b.getContext());
-    };
-    block =
-        b.generic("pprr", {probabilities, values}, block,
-                  {map({b.d(2), b.d(0) * 2 + b.d(3)}),
-                   map({b.d(2), b.d(1) * 2 + b.d(3)}), map({b.d(0), b.d(1)})},
-                  /*extents=*/{{3, pair}}, multiplyAdd)[0];
-  }
+  block = multiplyAccumulate(b, {probabilities, {2, 0}}, {values, {2, 1}},
+                             block, pair);
   return b.insert(block, acc, offsets, sizes);
 }
 

@@ -12,16 +12,41 @@
 using namespace mlir;
 using namespace attn;
 
+/// into[d, pack * column + part] = source[column, pack * d + part].
+static Value transposeInto(IRBuilder &b, Value source, Value into,
+                           const PackedShape &shape) {
+  bool packs = shape.pack > 1;
+  auto map = packs
+                 ? AffineMap::get(3, 0, {b.d(0), b.d(1) * shape.pack + b.d(2)},
+                                  b.getContext())
+                 : b.getMultiDimIdentityMap(2);
+  SmallVector<IRBuilder::Extent> extents;
+  if (packs)
+    extents = {{1, shape.columns}, {2, shape.pack}};
+  return b.generic(
+      packs ? "ppp" : "pp", {}, into, map, extents,
+      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+        Location loc = b.getLoc();
+        Value depth = linalg::IndexOp::create(b, loc, 0);
+        Value lane = linalg::IndexOp::create(b, loc, 1);
+        if (packs)
+          depth = b.add(b.mul(depth, shape.pack),
+                        linalg::IndexOp::create(b, loc, 2));
+        return {b.convert(b.extract(source, {lane, depth}), shape.element)};
+      })[0];
+}
+
 /// Packs `weight` here and now.
 static Value emitPack(IRBuilder &b, Value weight, const PackedShape &shape) {
-  auto type = cast<RankedTensorType>(weight.getType());
   int64_t blocks = (shape.columnEnd - shape.columnBegin) / shape.columns;
-  SmallVector<OpFoldResult> all;
-  for (int64_t size :
-       {shape.heads, blocks, shape.groups, shape.depth, shape.columns})
-    all.push_back(b.getIndexAttr(size));
-  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-  Value packed = b.empty(all, type.getElementType());
+  int64_t depth = shape.depth / shape.pack, width = shape.columns * shape.pack;
+  auto fixed = [&](int64_t size) -> OpFoldResult {
+    return b.getIndexAttr(size);
+  };
+  OpFoldResult zero = fixed(0), one = fixed(1);
+  Value packed = b.empty({fixed(shape.heads), fixed(blocks),
+                          fixed(shape.groups), fixed(depth), fixed(width)},
+                         shape.element);
   auto block = [&](IRBuilder &b, Value head, Value number, Value group,
                    Value into) -> Value {
     AffineExpr d0 = b.getAffineDimExpr(0), d1 = b.getAffineDimExpr(1);
@@ -31,18 +56,15 @@ static Value emitPack(IRBuilder &b, Value weight, const PackedShape &shape) {
         ArrayRef<OpFoldResult>{head, number});
     Value column = affine::makeComposedAffineApply(
         b, b.getLoc(), d0 * shape.depth, ArrayRef<OpFoldResult>{group});
-    Value source = b.slice(weight, {row, column}, {all[4], all[3]});
+    Value source = b.slice(weight, {row, column},
+                           {fixed(shape.columns), fixed(shape.depth)});
     SmallVector<OpFoldResult> offsets = {head, number, group, zero, zero},
-                              sizes = {one, one, one, all[3], all[4]};
+                              sizes = {one, one, one, fixed(depth),
+                                       fixed(width)};
     Value target =
-        b.slice(into, offsets, sizes, type.clone({shape.depth, shape.columns}));
-    target = b.generic("pp", {}, {}, target, {{0, 1}},
-                       [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                         Value depth =
-                             linalg::IndexOp::create(b, b.getLoc(), 0);
-                         Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
-                         return {b.extract(source, {lane, depth})};
-                       })[0];
+        b.slice(into, offsets, sizes,
+                RankedTensorType::get({depth, width}, shape.element));
+    target = transposeInto(b, source, target, shape);
     return b.insert(target, into, offsets, sizes);
   };
   return b.loop(b.index(0), b.index(shape.heads), 1, packed,

@@ -18,9 +18,12 @@ struct PackedShape {
   int64_t heads, headColumns;
   int64_t columnBegin, columnEnd, columns; ///< Within a head.
   int64_t groups, depth;
+  mlir::Type element; ///< What is multiplied; the weight is converted to it.
+  int64_t pack; ///< Elements along the depth that lie side by side; divides it.
 };
 
-/// Packs weights as `[head, block, group, depth, column]`. A weight that is an
+/// Packs weights as `[head, block, group, depth / pack, pack * column + part]`.
+/// A weight that is an
 /// argument of the function is packed once, by a function `NAME_prepare` of all
 /// such weights whose results become arguments of NAME with the attribute
 /// `attn.prepared`; any other is packed at each call, where it stands.

@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Projection.h"
+#include "Call.h"
 #include "attn/Reference/Interpreter.h"
+#include "attn/Reference/Tolerance.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -31,15 +33,16 @@ Projection attn::differential::makeProjection(uint64_t seed, unsigned index) {
     projection.headSize.push_back(
         random.pick<int64_t>({1, 3, 16, 20, 32, 48, 64}));
   }
+  projection.element = random.pick({"f32", "bf16", "bf16", "f16", "f64"});
   return projection;
 }
 
 /// A tensor type; a negative size is dynamic.
-static std::string type(ArrayRef<int64_t> sizes) {
+static std::string tensorType(ArrayRef<int64_t> sizes, StringRef element) {
   std::string text = "tensor<";
   for (int64_t size : sizes)
     text += (size < 0 ? "?" : std::to_string(size)) + "x";
-  return text + "f32>";
+  return text + element.str() + ">";
 }
 
 /// The shape on the side of the heads, and that of the model dimension.
@@ -65,6 +68,9 @@ static SmallVector<int64_t> modelShape(const Projection &projection,
 }
 
 std::string Projection::text(StringRef name, StringRef activation) const {
+  auto type = [&](ArrayRef<int64_t> sizes) {
+    return tensorType(sizes, element);
+  };
   std::string model = type(modelShape(*this, -1, positions));
   std::string parameters, weights, weightTypes, biases, biasTypes, results;
   for (size_t n = 0; n < heads.size(); ++n) {
@@ -126,15 +132,16 @@ std::string attn::differential::checkProjection(
       projection.positions >= 0
           ? projection.positions
           : random.pick<int64_t>({0, 1, 2, 7, 16, 17, 33, 64, 100, 131});
-  mlir::Type f32 = mlir::Float32Type::get(meaning.getContext());
+  mlir::Type element = elementType(projection.element, meaning.getContext());
   std::vector<Tensor> arguments, magnitudes;
   auto add = [&](ArrayRef<int64_t> shape) {
-    Tensor &value = arguments.emplace_back(f32, shape);
-    Tensor &magnitude = magnitudes.emplace_back(f32, shape);
-    for (int64_t at = 0; at < value.getNumElements(); ++at) {
-      value[at].f = float(random.normal());
-      magnitude[at].f = std::fabs(value[at].f);
-    }
+    Tensor value(element, shape);
+    for (int64_t at = 0; at < value.getNumElements(); ++at)
+      value[at].f = random.normal();
+    arguments.push_back(rounded(value));
+    Tensor &magnitude = magnitudes.emplace_back(arguments.back());
+    for (int64_t at = 0; at < value.getNumElements(); ++at)
+      magnitude[at].f = std::fabs(magnitude[at].f);
   };
   add(projection.merges ? headShape(projection, 0, batch, positions)
                         : modelShape(projection, batch, positions));
@@ -158,11 +165,12 @@ std::string attn::differential::checkProjection(
   int64_t products = projection.merges
                          ? projection.heads[0] * projection.headSize[0]
                          : projection.features;
-  double factor = 0x1p-23 * (4 + std::sqrt(double(products)));
   for (auto [n, wanted, scale, value] : enumerate(*expected, *scales, *actual))
     for (int64_t at = 0; at < wanted.getNumElements(); ++at) {
       double error = distance(value[at].f, wanted[at].f);
-      double ratio = error == 0 ? 0 : error / (factor * scale[at].f);
+      double bound = reference::projectionBound(element, products, scale[at].f,
+                                                wanted[at].f);
+      double ratio = error == 0 ? 0 : error / bound;
       worst = std::fmax(worst, ratio);
       if (!(ratio <= 1)) {
         std::string text;

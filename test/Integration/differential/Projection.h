@@ -21,6 +21,7 @@ struct Projection {
   bool merges; ///< Heads to the model dimension, or the other way.
   bool batched, sequenceFirst, biased;
   std::string activation;
+  std::string element;           ///< f32, bf16, f16 or f64.
   int64_t features;              ///< Of one side: the model dimension.
   int64_t positions = -1;        ///< In the type; -1 where a call decides.
   std::vector<int64_t> heads;    ///< One for each weight.
@@ -34,8 +35,7 @@ Projection makeProjection(uint64_t seed, unsigned index);
 
 /// One random call, judged by `meaning`; a sentence if it fails. `linear` is
 /// the function without its activation: of the absolute values of all
-/// arguments, it computes what the error scales with. With K products in a sum,
-/// the bound is 2^-23 (4 + sqrt(K)) sum |x w|.
+/// arguments, it computes what the error scales with (`projectionBound`).
 std::string checkProjection(const Projection &projection, uint64_t seed,
                             unsigned function, unsigned call,
                             const attn_entry &entry, mlir::func::FuncOp meaning,

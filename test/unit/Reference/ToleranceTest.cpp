@@ -102,6 +102,21 @@ TEST_F(ToleranceTest, Bounds) {
   close(outputBound(rows, rounding, 0, 0, 4), 0x1p-51 * sums * 7);
 }
 
+TEST_F(ToleranceTest, ProjectionsSumProductsAndRoundOnce) {
+  auto close = [](double actual, double expected) {
+    EXPECT_NEAR(actual, expected, 1e-12 * expected);
+  };
+  // 64 products whose absolute values sum to 10, and a result of -3.
+  double sums = (4 + 8) * 10;
+  close(projectionBound(f32(), 64, 10, -3), 0x1p-23 * sums);
+  close(projectionBound(f64(), 64, 10, -3), 0x1p-51 * sums);
+  close(projectionBound(bf16(), 64, 10, -3), 0x1p-23 * sums + 0x1p-8 * 3);
+  EXPECT_NEAR(projectionBound(f16(), 64, 10, -3), 0x1p-23 * sums + 0x1p-11 * 3,
+              0x1p-24);
+  EXPECT_EQ(projectionBound(f16(), 64, 1e6, 65504), INFINITY);
+  EXPECT_GE(projectionBound(f32(), 64, 0, 0), 0x1p-150);
+}
+
 TEST_F(ToleranceTest, ScoreRegionsStretchAndRound) {
   Magnitudes rows = measure();
   rows.product[0] = 3;

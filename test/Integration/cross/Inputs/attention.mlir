@@ -1,4 +1,4 @@
-// Grouped heads, a score region, a mask region, ragged sizes, and conversions.
+// Grouped heads, a score region, a mask region, ragged sizes, projections, and conversions.
 func.func @alibi(%q: tensor<?x4x?x40xf32>, %k: tensor<?x2x?x40xf32>, %v: tensor<?x2x?x24xf32>, %slopes: tensor<4xf32>)
     -> tensor<?x4x?x24xf32> {
   %o = attn.attention query(%q) key(%k) value(%v)
@@ -39,6 +39,18 @@ func.func @causal_f16(%q: tensor<?x4x?x40xf16>, %k: tensor<?x2x?x40xf16>, %v: te
     }
     : (tensor<?x4x?x40xf16>, tensor<?x2x?x40xf16>, tensor<?x2x?x24xf16>) -> tensor<?x4x?x24xf16>
   return %o : tensor<?x4x?x24xf16>
+}
+
+func.func @project_bf16(%x: tensor<?x40xbf16>, %w: tensor<48x40xbf16>, %bias: tensor<48xbf16>) -> tensor<2x?x24xbf16> {
+  %y = attn.project_heads %x weights(%w) biases(%bias) {heads = array<i64: 2>}
+      : tensor<?x40xbf16>, (tensor<48x40xbf16>), (tensor<48xbf16>) -> tensor<2x?x24xbf16>
+  return %y : tensor<2x?x24xbf16>
+}
+
+func.func @project_f16(%x: tensor<?x40xf16>, %w: tensor<48x40xf16>, %bias: tensor<48xf16>) -> tensor<2x?x24xf16> {
+  %y = attn.project_heads %x weights(%w) biases(%bias) {heads = array<i64: 2>}
+      : tensor<?x40xf16>, (tensor<48x40xf16>), (tensor<48xf16>) -> tensor<2x?x24xf16>
+  return %y : tensor<2x?x24xf16>
 }
 
 #id = affine_map<(i) -> (i)>

@@ -142,6 +142,39 @@ static int checkNarrow(int isBF16, int B, int SQ, int SK) {
   return 1;
 }
 
+/* Rows of 40 numbers times a weight, two heads of 24. */
+static int checkProjection(int isBF16, int rows) {
+  enum { K = 40, N = 48, FEATURES = 24 };
+  float *x = normal(rows * K, 1), *w = normal(N * K, 2), *b = normal(N, 3);
+  uint16_t *nx = narrow(x, rows * K, isBF16), *nw = narrow(w, N * K, isBF16),
+           *nb = narrow(b, N, isBF16),
+           *ny = malloc(sizeof(uint16_t) * (size_t)(rows * N));
+  int64_t xs[] = {rows, K}, ws[] = {N, K}, bs[] = {N},
+          ys[] = {N / FEATURES, rows, FEATURES};
+  uint8_t code = isBF16 ? kDLBfloat : kDLFloat;
+  DLTensor tx = attn_tensor(nx, code, 16, 2, xs, NULL),
+           tw = attn_tensor(nw, code, 16, 2, ws, NULL),
+           tb = attn_tensor(nb, code, 16, 1, bs, NULL),
+           ty = attn_tensor(ny, code, 16, 3, ys, NULL);
+  int status = isBF16 ? project_bf16_call(&tx, &tw, &tb, &ty, NULL)
+                      : project_f16_call(&tx, &tw, &tb, &ty, NULL);
+  int wrong = status != 0;
+  for (int i = 0; i < rows * N; ++i) {
+    int row = i / FEATURES % rows, n = i / FEATURES / rows * FEATURES;
+    n += i % FEATURES;
+    float expected = b[n]; /* exact: numbers are sixteenths */
+    for (int k = 0; k < K; ++k)
+      expected += x[row * K + k] * w[n * K + k];
+    float error = fabsf(widen(ny[i], isBF16) - expected);
+    wrong += !(error <= fabsf(expected) / (isBF16 ? 256 : 2048));
+  }
+  free(x), free(w), free(b), free(nx), free(nw), free(nb), free(ny);
+  if (wrong)
+    printf("projection of %s: %d wrong of %d, status %d\n",
+           isBF16 ? "bf16" : "f16", wrong, rows * N, status);
+  return wrong > 0;
+}
+
 /* Every f16 and back; for the ties between two, and for bf16, narrowing. */
 static int checkConversions(void) {
   enum { N = 65536 };
@@ -197,5 +230,6 @@ int main(void) {
   return checkAttention(1, 1, 1, 1) || checkAttention(2, 37, 37, 1) ||
          checkAttention(1, 70, 131, 2) || checkAttention(1, 300, 300, 3) ||
          checkNarrow(1, 1, 70, 131) || checkNarrow(0, 1, 70, 131) ||
-         checkConversions();
+         checkProjection(1, 37) || checkProjection(0, 37) ||
+         checkProjection(1, 3) || checkConversions();
 }
