@@ -14,6 +14,7 @@
 #include "attn/Target/Target.h"
 #include "attn/Target/TunedSchedules.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -100,8 +101,11 @@ OwningOpRef<ModuleOp> Compiler::lower(ModuleOp module, StringRef targetName,
       timing = options.timing->nest(("attn-" + stage.name).str());
       passes.enableTiming(timing);
     }
+    // Once a stage, not after each of its passes, which takes a quarter of all
+    // time; attn-opt does that.
+    passes.enableVerifier(false);
     stage.build(passes);
-    if (failed(passes.run(*lowered))) {
+    if (failed(passes.run(*lowered)) || failed(verify(*lowered))) {
       failBySource();
       return nullptr;
     }

@@ -5,12 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Subsets.h"
 #include "attn/Compile/Compile.h"
 #include "attn/IR/AttnDialect.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 
 void attn::registerCompilerDialects(mlir::DialectRegistry &registry) {
+  registerQuickSubsets(registry);
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   registry.insert<AttnDialect>();

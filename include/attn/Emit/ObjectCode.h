@@ -48,7 +48,7 @@ std::unique_ptr<llvm::Module> translateModule(mlir::ModuleOp module,
                                               llvm::TargetMachine &machine,
                                               llvm::LLVMContext &context);
 
-/// Runs LLVM's O3 pipeline, and the sanitizer's pass.
+/// Runs the passes of LLVM that kernels need, and the sanitizer's.
 void optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
                     Sanitizer sanitizer);
 
