@@ -66,8 +66,8 @@ static HyperrectangularSlice sliceOf(VectorTransferOpInterface op) {
   SmallVector<OpFoldResult> sizes;
   for (int64_t size : op.getTransferChunkAccessed())
     sizes.push_back(builder.getIndexAttr(size));
-  return HyperrectangularSlice(llvm::to_vector_of<OpFoldResult>(op.getIndices()),
-                               sizes);
+  return HyperrectangularSlice(
+      llvm::to_vector_of<OpFoldResult>(op.getIndices()), sizes);
 }
 
 namespace {
