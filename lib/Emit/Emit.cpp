@@ -135,7 +135,8 @@ private:
     std::string exported = querySymbol(library);
     llvm::Triple triple(library.variants.front().triple);
     if (wants(Output::lib)) {
-      auto linked = linkSharedLibrary(objects, triple, exported, sanitizer);
+      auto linked = linkSharedLibrary(objects, triple, exported,
+                                      sanitizer == Sanitizer::address);
       if (!linked)
         return linked.takeError();
       if (llvm::Error error =
@@ -144,7 +145,7 @@ private:
     }
     if (!wants(Output::obj) && !wants(Output::archive))
       return llvm::Error::success();
-    auto object = linkObject(objects, triple, exported, sanitizer);
+    auto object = linkObject(objects, triple, exported);
     if (!object)
       return object.takeError();
     if (wants(Output::obj))

@@ -146,17 +146,10 @@ static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments,
 
 /// Writes the objects and the runtime, and appends their names to `arguments`.
 static llvm::Error addInputs(llvm::ArrayRef<std::string> objects,
-                             const llvm::Triple &triple, Sanitizer sanitizer,
+                             const llvm::Triple &triple,
                              const ScratchDirectory &scratch,
                              std::vector<std::string> &arguments) {
-  bool watched = sanitizer == Sanitizer::thread;
-  StringRef runtime =
-      watched ? watchedRuntimeObject(triple) : runtimeObject(triple);
-  if (runtime.empty() && watched)
-    return llvm::createStringError(
-        std::make_error_code(std::errc::not_supported),
-        "the thread sanitizer is not supported for " + triple.getArchName() +
-            ", only for the architecture of this machine");
+  StringRef runtime = runtimeObject(triple);
   if (runtime.empty())
     return llvm::createStringError(
         std::make_error_code(std::errc::not_supported),
@@ -179,7 +172,7 @@ static llvm::Error addInputs(llvm::ArrayRef<std::string> objects,
 llvm::Expected<std::string>
 attn::linkSharedLibrary(llvm::ArrayRef<std::string> objects,
                         const llvm::Triple &triple, StringRef exported,
-                        Sanitizer sanitizer) {
+                        bool allowUndefined) {
   ScratchDirectory scratch;
   if (llvm::Error error = scratch.create())
     return std::move(error);
@@ -201,12 +194,8 @@ attn::linkSharedLibrary(llvm::ArrayRef<std::string> objects,
                                         "--version-script=" + *script,
                                         "-o",
                                         output};
-  // The program brings the runtime of these.
-  bool undefined =
-      sanitizer == Sanitizer::address || sanitizer == Sanitizer::thread;
-  arguments.push_back(undefined ? "-zundefs" : "-zdefs");
-  if (llvm::Error error =
-          addInputs(objects, triple, sanitizer, scratch, arguments))
+  arguments.push_back(allowUndefined ? "-zundefs" : "-zdefs");
+  if (llvm::Error error = addInputs(objects, triple, scratch, arguments))
     return std::move(error);
   std::string libc = systemLibrary(triple, "libc.so.6");
   if (libc.empty())
@@ -251,15 +240,13 @@ static llvm::Expected<std::string> localizeSymbols(StringRef object,
 
 llvm::Expected<std::string>
 attn::linkObject(llvm::ArrayRef<std::string> objects,
-                 const llvm::Triple &triple, StringRef exported,
-                 Sanitizer sanitizer) {
+                 const llvm::Triple &triple, StringRef exported) {
   ScratchDirectory scratch;
   if (llvm::Error error = scratch.create())
     return std::move(error);
   std::string output = scratch.file("out.o");
   std::vector<std::string> arguments = {"-r", "--strip-debug", "-o", output};
-  if (llvm::Error error =
-          addInputs(objects, triple, sanitizer, scratch, arguments))
+  if (llvm::Error error = addInputs(objects, triple, scratch, arguments))
     return std::move(error);
   if (llvm::Error error = runLinker(arguments, scratch))
     return std::move(error);

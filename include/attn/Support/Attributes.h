@@ -24,10 +24,6 @@ inline constexpr llvm::StringLiteral reduceLanesAttr = "attn.reduce_lanes";
 /// so that what they read is of no interest.
 inline constexpr llvm::StringLiteral boundedLanesAttr = "attn.bounded_lanes";
 
-/// On a `tensor.extract` of a `linalg.generic`'s body: a number of rows (of the
-/// first dimension) by which to prefetch ahead.
-inline constexpr llvm::StringLiteral prefetchRowsAttr = "attn.prefetch_rows";
-
 } // namespace attn
 
 #endif // ATTN_SUPPORT_ATTRIBUTES_H

@@ -54,12 +54,13 @@ ScheduleAttr attn::chooseCPUDecodeSchedule(MLIRContext *context,
       ShapedType::isDynamic(problem.queries) ? fewQueries : problem.queries;
   bool pairs = problem.bf16 && spec.bf16DotPack == 2 && lanes % 2 == 0 &&
                problem.headSize % 2 == 0;
-  // The rows of keys and values that a tile reads, and that it fetches ahead
-  // for the next, are a third of the first-level cache each.
+  // Keys and values are read in turns, a tile of each: long enough for the
+  // hardware to fetch ahead, short enough that what it fetched beyond the end
+  // is still there when the tile after comes.
   int64_t rowBytes = std::max(problem.headSize, problem.valueSize) *
                      std::max<int64_t>(problem.keyBits / 8, 1);
   int64_t keyTile = lanes;
-  while (keyTile * 2 * rowBytes * 3 <= spec.l1Bytes && keyTile < 128)
+  while (keyTile * 2 * rowBytes * 4 <= spec.l1Bytes && keyTile < 128)
     keyTile *= 2;
   // 32 registers: six rows of four partial sums; 16: three.
   int64_t registers = spec.vectorRegisters >= 32 ? 24 : 12;

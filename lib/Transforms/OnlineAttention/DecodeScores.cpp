@@ -50,7 +50,6 @@ Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
         })[0];
   }
   mark(scores, reduceLanesAttr);
-  prefetch(scores, features);
   return scores;
 }
 

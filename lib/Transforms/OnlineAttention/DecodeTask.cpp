@@ -164,7 +164,7 @@ RowState Decode::emptyState(IRBuilder &b, Value live, int64_t sumColumns) {
 
 /// The sum of each live row's lanes.
 Value Decode::addLanes(IRBuilder &b, Value sum, Value live) {
-  int64_t few = RowTiles::of(group, rows, schedule.getRegisters()).few;
+  int64_t few = RowTiles::forScores(group, rows, schedule.getRegisters()).few;
   Value into = b.empty({b.getIndexAttr(rows)}, element);
   OpFoldResult count = b.getIndexAttr(few), zero = b.getIndexAttr(0),
                lanes = b.getIndexAttr(schedule.getLanes());

@@ -11,9 +11,8 @@
 using namespace mlir;
 using namespace attn;
 
-RowTiles RowTiles::of(int64_t group, int64_t rows, int64_t registers) {
-  // Each row has the partial sums of four keys.
-  int64_t most = std::max<int64_t>(1, registers / 4);
+RowTiles RowTiles::of(int64_t group, int64_t rows, int64_t most) {
+  most = std::max<int64_t>(1, most);
   RowTiles tiles = {1, 1};
   for (int64_t rows = 1; rows <= most; ++rows)
     if (group % rows == 0)
@@ -23,6 +22,15 @@ RowTiles RowTiles::of(int64_t group, int64_t rows, int64_t registers) {
   if (tiles.many > rows)
     tiles.many = tiles.few;
   return tiles;
+}
+
+RowTiles RowTiles::forScores(int64_t group, int64_t rows, int64_t registers) {
+  return of(group, rows, registers / 4);
+}
+
+RowTiles RowTiles::forValues(int64_t group, int64_t rows, int64_t registers,
+                             int64_t vectors) {
+  return of(group, rows, registers / std::min(vectors, registers));
 }
 
 /// Heads of a group that the mask may treat differently.
@@ -69,7 +77,7 @@ DecodeTile::DecodeTile(IRBuilder &b, OnlineAttentionOp op)
     : op(op), schedule(op.getSchedule()), element(op.getAccumulatorType()),
       features(op.getHeadSize()), valueSize(op.getValueSize()),
       lanes(schedule.getLanes()), pair(schedule.getDot()), group(op.getGroup()),
-      tiles(RowTiles::of(group, op.getRows(), schedule.getRegisters())),
+      tiles(RowTiles::forScores(group, op.getRows(), schedule.getRegisters())),
       keyFactor(findRowFactor(op.getLoadKey())),
       valueFactor(findRowFactor(op.getLoadValue())), zero(b.getIndexAttr(0)) {
   count = getValueOrCreateConstantIndexOp(b, b.getLoc(), op.getKeyCount(b));
@@ -117,23 +125,12 @@ Value DecodeTile::factorOf(IRBuilder &b, Region &load, unsigned operand,
   return product.getDefiningOp<arith::MulFOp>()->getOperand(operand);
 }
 
-void DecodeTile::prefetch(Value result, int64_t columns) {
-  Builder builder(op.getContext());
-  result.getDefiningOp()->walk([&](tensor::ExtractOp extract) {
-    auto type = cast<RankedTensorType>(extract.getTensor().getType());
-    if (type.getRank() == 2 && type.getDimSize(1) == columns &&
-        type.isDynamicDim(0))
-      extract->setAttr(prefetchRowsAttr,
-                       builder.getI64IntegerAttr(schedule.getKeyTile()));
-  });
-}
-
 //===----------------------------------------------------------------------===//
 // Rows
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> DecodeTile::forRows(IRBuilder &b, ValueRange state,
-                                       RowsBody body) {
+SmallVector<Value> DecodeTile::forRows(IRBuilder &b, RowTiles tiles,
+                                       ValueRange state, RowsBody body) {
   if (op.getRows() == tiles.few)
     return body(b, {b.index(0), tiles.few}, state);
   Value live = op.getLive(), whole = live;
@@ -186,12 +183,10 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
   Type product =
       cast<RankedTensorType>(op.getQuery().getType()).getElementType();
   OpFoldResult keyTile = b.getIndexAttr(schedule.getKeyTile());
-  KeyTileState state{op.getMax(), op.getSum(), op.getAcc(),
-                     b.empty({b.getIndexAttr(op.getRows()), keyTile}, product)};
-  if (pair > 1)
-    state.values = b.empty({b.getIndexAttr(schedule.getKeyTile() / pair),
-                            b.getIndexAttr(valueSize * pair)},
-                           product);
+  KeyTileState state{
+      op.getMax(),   op.getSum(),
+      op.getAcc(),   b.empty({b.getIndexAttr(op.getRows()), keyTile}, product),
+      /*values=*/{}, /*dirty=*/{}};
   // Outside the loops: an empty tensor in the cold path would be an allocation.
   scratchMax = b.empty({b.getIndexAttr(tiles.many)}, element);
   bool masked = !op.getMask().empty();
@@ -201,7 +196,6 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
       b.index(0), count, lanes, state.list(),
       [&](IRBuilder &b, Value block, ValueRange args) {
         KeyTileState now = state.with(args);
-        pairValues(b, block, now);
         Value partly = isPartlyMasked(b, block);
         if (masked)
           now.dirty = b.conditional(
@@ -213,23 +207,23 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
               [&](IRBuilder &) -> SmallVector<Value> {
                 return {now.dirty};
               })[0];
-        return forRows(
-            b, now.list(), [&](IRBuilder &b, Rows rows, ValueRange args) {
-              KeyTileState here = now.with(args);
-              Value scores =
-                  finishScores(b, computeScores(b, block, rows), block, rows);
-              scores = b.conditional(
-                  partly, scores.getType(),
-                  [&](IRBuilder &b) -> SmallVector<Value> {
-                    return {applyMask(b, scores, block, rows)};
-                  },
-                  [&](IRBuilder &) -> SmallVector<Value> {
-                    return {scores};
-                  })[0];
-              updateMaximum(b, scores, block, rows, here);
-              exponentiate(b, scores, block, rows, here);
-              return here.list();
-            });
+        return forRows(b, tiles, now.list(),
+                       [&](IRBuilder &b, Rows rows, ValueRange args) {
+                         KeyTileState here = now.with(args);
+                         Value scores = finishScores(
+                             b, computeScores(b, block, rows), block, rows);
+                         scores = b.conditional(
+                             partly, scores.getType(),
+                             [&](IRBuilder &b) -> SmallVector<Value> {
+                               return {applyMask(b, scores, block, rows)};
+                             },
+                             [&](IRBuilder &) -> SmallVector<Value> {
+                               return {scores};
+                             })[0];
+                         updateMaximum(b, scores, block, rows, here);
+                         exponentiate(b, scores, block, rows, here);
+                         return here.list();
+                       });
       }));
   if (!masked)
     return {accumulate(b, state), state.max, state.sum};

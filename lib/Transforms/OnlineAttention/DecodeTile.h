@@ -30,11 +30,18 @@
 
 namespace attn {
 
-/// Rows whose scores are computed together: `many` at a time, then `few`, which
-/// divide every number of rows that a task can have.
+/// Rows that are computed together: `many` at a time, then `few`, which divide
+/// every number of rows that a task can have.
 struct RowTiles {
   int64_t many, few;
-  static RowTiles of(int64_t group, int64_t rows, int64_t registers);
+  /// At most `most` of them.
+  static RowTiles of(int64_t group, int64_t rows, int64_t most);
+  /// Each row has the partial sums of some keys.
+  static RowTiles forScores(int64_t group, int64_t rows, int64_t registers);
+  /// Each row has accumulators for a whole row of values, of `vectors`, so that
+  /// values are read in the order in which they lie in memory.
+  static RowTiles forValues(int64_t group, int64_t rows, int64_t registers,
+                            int64_t vectors);
 };
 
 /// Bounds of the keys that some query of the box, of any of `group` heads from
@@ -57,8 +64,8 @@ private:
   using RowsBody = llvm::function_ref<llvm::SmallVector<mlir::Value>(
       IRBuilder &, Rows, mlir::ValueRange)>;
   /// Covers the live rows, carrying `state`.
-  llvm::SmallVector<mlir::Value> forRows(IRBuilder &b, mlir::ValueRange state,
-                                         RowsBody body);
+  llvm::SmallVector<mlir::Value> forRows(IRBuilder &b, RowTiles tiles,
+                                         mlir::ValueRange state, RowsBody body);
   mlir::Value rowsOf(IRBuilder &b, mlir::Value tensor, Rows rows);
   mlir::Value insertRows(IRBuilder &b, mlir::Value part, mlir::Value tensor,
                          Rows rows);
@@ -78,7 +85,6 @@ private:
   void exponentiate(IRBuilder &b, mlir::Value scores, mlir::Value block,
                     Rows rows, KeyTileState &state);
 
-  void pairValues(IRBuilder &b, mlir::Value block, KeyTileState &state);
   mlir::Value accumulate(IRBuilder &b, const KeyTileState &state);
   mlir::Value contractValue(IRBuilder &b, const KeyTileState &state,
                             mlir::Value acc, Rows rows, int64_t column,
@@ -97,8 +103,6 @@ private:
                                           mlir::Value key);
   /// Key `lane` of the block; lanes behind the last key repeat it.
   mlir::Value keyOfLane(IRBuilder &b, mlir::Value block, mlir::Value lane);
-  /// Makes the reads of rows of keys or values fetch later rows.
-  void prefetch(mlir::Value result, int64_t columns);
 
   OnlineAttentionOp op;
   ScheduleAttr schedule;

@@ -15,30 +15,6 @@ static Value indexOf(IRBuilder &b, unsigned dim) {
 }
 
 /// Pairs of the block's keys side by side, for instructions that multiply them.
-void DecodeTile::pairValues(IRBuilder &b, Value block, KeyTileState &state) {
-  if (!state.values)
-    return;
-  Value first =
-      b.createOrFold<arith::DivUIOp>(b.getLoc(), block, b.index(pair));
-  SmallVector<OpFoldResult> offsets = {first, zero},
-                            sizes = {b.getIndexAttr(lanes / pair),
-                                     b.getIndexAttr(valueSize * pair)};
-  auto map =
-      AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
-  Value paired =
-      b.generic("ppp", {}, b.slice(state.values, offsets, sizes), map,
-                {{1, valueSize}, {2, pair}},
-                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                  Value lane = b.add(b.mul(indexOf(b, 0), 2), indexOf(b, 2));
-                  Value value =
-                      valueElement(b, keyOfLane(b, block, lane), indexOf(b, 1));
-                  return {b.convert(value, args.back().getType())};
-                })[0];
-  prefetch(paired, valueSize);
-  state.values = b.insert(paired, state.values, offsets, sizes);
-}
-
-/// acc[rows, column : column + columns] += P . V over the tile.
 Value DecodeTile::contractValue(IRBuilder &b, const KeyTileState &state,
                                 Value acc, Rows rows, int64_t column,
                                 int64_t columns) {
@@ -63,25 +39,27 @@ Value DecodeTile::contractValue(IRBuilder &b, const KeyTileState &state,
                            valueElement(b, indexOf(b, 2), feature), element);
                        return {b.addf(b.mulf(args[0], value), args[1])};
                      })[0];
-    prefetch(into, valueSize);
   } else {
-    Value half =
-        b.createOrFold<arith::DivUIOp>(b.getLoc(), depth, b.index(pair));
-    Value values = b.slice(state.values, {zero, b.getIndexAttr(column * pair)},
-                           {half, b.getIndexAttr(columns * pair)});
     auto map = [&](ArrayRef<AffineExpr> results) {
       return AffineMap::get(4, 0, results, b.getContext());
     };
-    into =
-        b.generic("pprr", {probabilities, values}, into,
-                  {map({b.d(0), b.d(2) * 2 + b.d(3)}),
-                   map({b.d(2), b.d(1) * 2 + b.d(3)}), map({b.d(0), b.d(1)})},
-                  /*extents=*/{{3, pair}},
-                  [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                    return {b.addf(b.mulf(b.convert(args[0], element),
-                                          b.convert(args[1], element)),
-                                   args[2])};
-                  })[0];
+    Value half =
+        b.createOrFold<arith::DivUIOp>(b.getLoc(), depth, b.index(pair));
+    Value shape = b.empty({getAsOpFoldResult(half)}, element); // never read
+    into = b.generic("pprr", {probabilities, shape}, into,
+                     {map({b.d(0), b.d(2) * 2 + b.d(3)}), map({b.d(2)}),
+                      map({b.d(0), b.d(1)})},
+                     /*extents=*/{{3, pair}},
+                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                       Value key =
+                           b.add(b.mul(indexOf(b, 2), 2), indexOf(b, 3));
+                       Value last = b.sub(count, b.index(1));
+                       Value feature = b.add(indexOf(b, 1), b.index(column));
+                       Value value = valueElement(b, b.min(key, last), feature);
+                       return {b.addf(b.mulf(b.convert(args[0], element),
+                                             b.convert(value, element)),
+                                      args[2])};
+                     })[0];
   }
   return b.insert(into, acc, offsets, sizes);
 }
@@ -89,13 +67,15 @@ Value DecodeTile::contractValue(IRBuilder &b, const KeyTileState &state,
 Value DecodeTile::accumulate(IRBuilder &b, const KeyTileState &state) {
   // As few, equally wide blocks of columns as the registers allow.
   int64_t vectors = llvm::divideCeil(valueSize, lanes);
-  int64_t most = std::max<int64_t>(1, schedule.getRegisters() / tiles.many);
+  int64_t most = schedule.getRegisters();
+  RowTiles tiles = RowTiles::forValues(group, op.getRows(),
+                                       schedule.getRegisters(), vectors);
   int64_t wide =
       llvm::divideCeil(vectors, llvm::divideCeil(vectors, most)) * lanes;
   Value acc = state.acc;
   for (int64_t column = 0; column < valueSize; column += wide)
     acc = forRows(
-        b, acc,
+        b, tiles, acc,
         [&](IRBuilder &b, Rows rows, ValueRange args) -> SmallVector<Value> {
           return {contractValue(b, state, args[0], rows, column,
                                 std::min(wide, valueSize - column))};
@@ -103,8 +83,6 @@ Value DecodeTile::accumulate(IRBuilder &b, const KeyTileState &state) {
   return acc;
 }
 
-/// The same, row by row, leaving out what the mask leaves out: 0 * NaN is NaN,
-/// so a masked key with a non-finite value must not be multiplied at all.
 Value DecodeTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
   auto addKey = [&](IRBuilder &b, Value row, Value key,
                     Value acc) -> SmallVector<Value> {

@@ -9,8 +9,6 @@
 #include "attn/Support/Attributes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -36,6 +34,20 @@ SmallVector<Value> BodyEvaluator::yields(IRBuilder &b, const Point &point,
   for (Value value : body->getTerminator()->getOperands())
     results.push_back(evaluate(b, value, point));
   return results;
+}
+
+void BodyEvaluator::readInputs(IRBuilder &b, const Point &point,
+                               unsigned without) {
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    Value argument = op.getMatchingBlockArgument(operand);
+    AffineMap map = op.getMatchingIndexingMap(operand);
+    if (argument.use_empty() || map.isFunctionOfDim(without))
+      continue;
+    if (asPair(map.getResults().back()))
+      readPairs(b, operand->get(), map, point);
+    else
+      evaluate(b, argument, point);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -240,34 +252,6 @@ Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index,
   return {};
 }
 
-/// Fetches what the same vector reads in a later row. Memory beyond the tensor
-/// is as good: a prefetch never faults.
-void BodyEvaluator::emitPrefetch(IRBuilder &b, tensor::ExtractOp extract,
-                                 ArrayRef<Value> start, int64_t count) {
-  auto rows = extract->getAttrOfType<IntegerAttr>(prefetchRowsAttr);
-  if (!rows)
-    return;
-  // One line of 64 bytes may hold several vectors.
-  auto type = cast<RankedTensorType>(extract.getTensor().getType());
-  int64_t perLine =
-      std::max<int64_t>(64 * 8 / type.getElementTypeBitWidth(), count);
-  if (std::optional<int64_t> column = getConstantIntValue(start.back());
-      column && *column % perLine != 0)
-    return;
-  Location loc = b.getLoc();
-  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
-  strides.back() = 1;
-  auto layout =
-      StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, strides);
-  auto memory = MemRefType::get(type.getShape(), type.getElementType(), layout);
-  Value buffer = bufferization::ToBufferOp::create(
-      b, loc, memory, extract.getTensor(), /*read_only=*/true);
-  SmallVector<Value> indices(start);
-  indices[0] = b.add(indices[0], rows.getInt());
-  memref::PrefetchOp::create(b, loc, buffer, indices, /*isWrite=*/false,
-                             /*localityHint=*/3, /*isDataCache=*/true);
-}
-
 Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
                                     const Point &point) {
   Location loc = b.getLoc();
@@ -290,7 +274,6 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
       // Bounded lanes may lie beyond the tensor.
       SmallVector<bool> inBounds = {!isPartial(point) &&
                                     !op->hasAttr(boundedLanesAttr)};
-      emitPrefetch(b, extract, start, lanes);
       return vector::TransferReadOp::create(
           b, loc, cast<VectorType>(vectorType(type.getElementType())), tensor,
           start, padding,

@@ -65,8 +65,9 @@ public:
                                         mlir::ValueRange outputs);
 
   /// The body of a contraction of pairs, `acc + a0 * b0 + a1 * b1` with `a` and
-  /// `b` extended: a `vector.contract` over the two.
-  mlir::Value contractPairs(IRBuilder &b, const Point &point, mlir::Value acc);
+  /// `b` extended: a `vector.contract` over the two, dimension `second`.
+  mlir::Value contractPairs(IRBuilder &b, const Point &point, mlir::Value acc,
+                            unsigned second);
   /// Whether the body is that, with `second` the dimension of the two.
   bool isPairContraction(unsigned second);
 
@@ -75,8 +76,15 @@ public:
   mlir::Value read(IRBuilder &b, mlir::Value tensor, mlir::AffineMap map,
                    const Point &point);
 
-  /// Forgets what was computed: its place no longer dominates.
-  void enterBlock() { memo.clear(); }
+  /// Reads every input that does not depend on `without` at `point`.
+  void readInputs(IRBuilder &b, const Point &point, unsigned without);
+
+  /// Forgets what was computed, but for what is kept: its place no longer
+  /// dominates.
+  void enterBlock() { memo = kept; }
+  /// Keeps what was computed so far, until `release`, for the blocks inside.
+  void keep() { kept = memo; }
+  void release() { kept.clear(), memo.clear(); }
 
   /// Gives `value` instead of evaluating it, for every point.
   void substitute(mlir::Value value, mlir::Value with) { given[value] = with; }
@@ -95,10 +103,6 @@ private:
   mlir::Value compute(IRBuilder &b, mlir::Value value, const Point &point);
   mlir::Value computeExtract(IRBuilder &b, mlir::tensor::ExtractOp op,
                              const Point &point);
-  /// A prefetch for the `count` elements at `start`, where `extract` asks for
-  /// it.
-  void emitPrefetch(IRBuilder &b, mlir::tensor::ExtractOp extract,
-                    llvm::ArrayRef<mlir::Value> start, int64_t count);
   mlir::Value computeElementwise(IRBuilder &b, mlir::Operation *op,
                                  const Point &point);
   /// The value that `index` has in lane 0 if it grows by one a lane, else null.
@@ -109,8 +113,12 @@ private:
                         Point point);
   mlir::Value extractPairs(IRBuilder &b, mlir::tensor::ExtractOp extract,
                            const Point &point);
+  bool isRowOfPairs(mlir::Value factor, unsigned second);
+  mlir::Value interleavePairs(IRBuilder &b, mlir::Value factor,
+                              const Point &point, unsigned second);
   /// The pair that one factor of a contraction is at `point`, for each lane.
-  mlir::Value pairFactor(IRBuilder &b, mlir::Value factor, const Point &point);
+  mlir::Value pairFactor(IRBuilder &b, mlir::Value factor, const Point &point,
+                         unsigned second);
   mlir::OpFoldResult coordinate(IRBuilder &b, mlir::AffineExpr expr,
                                 const Point &point);
   mlir::Value &remembered(mlir::Value value,
@@ -130,7 +138,7 @@ private:
   mlir::ValueRange outputs;
   llvm::DenseMap<mlir::Value, mlir::Value> given;
   llvm::DenseMap<mlir::Value, Mask> depends;
-  std::map<std::pair<void *, std::vector<void *>>, mlir::Value> memo;
+  std::map<std::pair<void *, std::vector<void *>>, mlir::Value> memo, kept;
 };
 
 } // namespace attn

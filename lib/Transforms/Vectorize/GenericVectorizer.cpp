@@ -110,7 +110,7 @@ void GenericVectorizer::analyze(IRBuilder &b) {
   for (AffineMap map : op.getIndexingMapsArray())
     for (AffineExpr expr : map.getResults())
       if (auto pair = asPair(expr); pair && dims[pair->second].reduction)
-        contractsPairs = dims[pair->second].absorbed = true;
+        pairContraction = pair->second, dims[pair->second].absorbed = true;
   chooseUnrolled();
   body = std::make_unique<BodyEvaluator>(op, laneDim, lanes, registers);
 }
@@ -198,8 +198,8 @@ SmallVector<Value> GenericVectorizer::emitReduction(IRBuilder &b,
   for (auto [index, at] : llvm::enumerate(unrolledPoints(false, point)))
     for (const Point &step : unrolledPoints(true, at)) {
       auto current = MutableArrayRef(values).slice(index * outputs, outputs);
-      if (contractsPairs) {
-        current[0] = body->contractPairs(b, step, current[0]);
+      if (pairContraction) {
+        current[0] = body->contractPairs(b, step, current[0], *pairContraction);
         continue;
       }
       SmallVector<Value> next = body->yields(b, step, current);

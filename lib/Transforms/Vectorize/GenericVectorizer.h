@@ -75,7 +75,7 @@ private:
   mlir::linalg::LinalgOp op;
   RegisterFile &registers;
   unsigned laneDim = 0;
-  bool contractsPairs = false;
+  std::optional<unsigned> pairContraction;
   int64_t lanes = 0;
   llvm::SmallVector<Dimension> dims;
   llvm::SmallVector<Point> points; ///< Unrolled parallel points, last block.

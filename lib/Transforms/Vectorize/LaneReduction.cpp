@@ -15,6 +15,8 @@
 
 #include "GenericVectorizer.h"
 #include "attn/Support/Attributes.h"
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -30,21 +32,22 @@ public:
   void run(RewriterBase &rewriter, RegisterFile &registers);
 
 private:
-  /// Results reduced together from one round of partial sums: their rows are
-  /// read in turns, which is how memory likes it, and their accumulators stay
-  /// in registers.
+  /// Columns whose partial sums stay in registers until they meet.
   static constexpr int64_t groupSize = 4;
-  /// The reduction is unrolled for this many partial sums at most; of more, the
-  /// scheduler would interleave what comes after, and spill.
-  static constexpr int64_t maxUnrolled = 4;
+  /// Vectors of a column that are read without a loop. Each load then steps by
+  /// the same distance from group to group, which the hardware learns.
+  static constexpr int64_t maxUnrolled = 8;
 
   int64_t columns() const { return isMatrix ? lanes : 1; }
-  Point pointAt(IRBuilder &b, int64_t row, int64_t column,
+  Point pointAt(IRBuilder &b, int64_t row, OpFoldResult column,
                 OpFoldResult depth) const;
-  SmallVector<Value> partialSums(IRBuilder &b, int64_t rows, int64_t column,
-                                 int64_t count);
+  SmallVector<Value> partialSums(IRBuilder &b, int64_t rows,
+                                 OpFoldResult column);
   Value addHalves(IRBuilder &b, Value first, Value second, int64_t level);
-  Value reduceTree(IRBuilder &b, SmallVector<Value> vectors, int64_t level);
+  SmallVector<Value> sumColumns(IRBuilder &b, int64_t rows, OpFoldResult column,
+                                int64_t level);
+  void readRows(IRBuilder &b, int64_t rows);
+  SmallVector<Value> sumAllColumns(IRBuilder &b, int64_t rows);
   Value reduceOne(IRBuilder &b, Value vector, Value initial);
 
   linalg::GenericOp op;
@@ -97,54 +100,68 @@ bool LaneReduction::matches() {
          (!isMaximum && op.getStaticLoopRanges()[1] == lanes && lanes > 1);
 }
 
-Point LaneReduction::pointAt(IRBuilder &b, int64_t row, int64_t column,
+Point LaneReduction::pointAt(IRBuilder &b, int64_t row, OpFoldResult column,
                              OpFoldResult depth) const {
   Point point = {b.getIndexAttr(row)};
   if (isMatrix)
-    point.push_back(b.getIndexAttr(column));
+    point.push_back(column);
   point.push_back(depth);
   if (pairs)
     point.push_back(b.getIndexAttr(0));
   return point;
 }
 
-/// Vectors of partial sums of `rows` x `count` results, row-major.
+static OpFoldResult plus(IRBuilder &b, OpFoldResult index, int64_t by) {
+  return affine::makeComposedFoldedAffineApply(b, b.getLoc(), b.d(0) + by,
+                                               {index});
+}
+
+/// LLVM would unroll it, and its scheduler mix the columns of all groups.
+static void keepRolled(scf::ForOp loop) {
+  loop->setAttr(
+      "llvm.loop_annotation",
+      parseAttribute("#llvm.loop_annotation<unroll = <disable = true>>",
+                     loop.getContext()));
+}
+
+/// A vector of partial sums for each row of one column, read to its end before
+/// the next: memory read in its order is fetched ahead by the hardware, which
+/// several streams of short rows defeat.
 SmallVector<Value> LaneReduction::partialSums(IRBuilder &b, int64_t rows,
-                                              int64_t column, int64_t count) {
+                                              OpFoldResult column) {
   auto type = VectorType::get({lanes}, element);
   double neutral = isMaximum ? -std::numeric_limits<double>::infinity() : 0.0;
   Value start = arith::ConstantOp::create(
       b, b.getLoc(),
       DenseElementsAttr::get(type, b.getFloatAttr(element, neutral)));
-  SmallVector<Value> sums(rows * count, start);
-  auto step = [&](IRBuilder &b, OpFoldResult depth,
-                  MutableArrayRef<Value> sums) {
-    for (int64_t c = 0; c < count; ++c)
-      for (int64_t row = 0; row < rows; ++row) {
-        Point point = pointAt(b, row, column + c, depth);
-        Value &sum = sums[row * count + c];
-        sum = pairs ? body.contractPairs(b, point, sum)
+  auto round = [&](IRBuilder &b, Value depth, int64_t vectors,
+                   ValueRange sums) {
+    body.enterBlock();
+    SmallVector<Value> next(sums);
+    for (int64_t at = 0; at < vectors; ++at)
+      for (auto [row, sum] : llvm::enumerate(next)) {
+        Point point = pointAt(b, row, column,
+                              getAsOpFoldResult(b.add(depth, at * lanes)));
+        sum = pairs ? body.contractPairs(b, point, sum, depthDim + 1)
                     : body.toVector(b, body.yields(b, point, {sum})[0]);
       }
+    return next;
   };
-  body.enterBlock();
   int64_t extent = op.getStaticLoopRanges()[depthDim];
-  int64_t steps = llvm::divideCeil(extent, lanes);
-  if (steps == 1 || rows * count <= maxUnrolled) {
-    for (int64_t at = 0; at < extent; at += lanes)
-      step(b, b.getIndexAttr(at), sums);
-    return sums;
+  int64_t vectors = extent / lanes, unrolled = 1, done = 0;
+  while (unrolled < maxUnrolled && vectors % (unrolled * 2) == 0)
+    unrolled *= 2;
+  SmallVector<Value> sums(rows, start);
+  if (vectors > maxUnrolled) {
+    done = vectors * lanes;
+    sums = b.loop(b.index(0), b.index(done), unrolled * lanes, sums,
+                  [&](IRBuilder &b, Value depth, ValueRange sums) {
+                    return round(b, depth, unrolled, sums);
+                  });
   }
-  SmallVector<Value> results =
-      b.loop(b.index(0), b.index(extent), lanes, sums,
-             [&](IRBuilder &b, Value depth, ValueRange arguments) {
-               body.enterBlock();
-               SmallVector<Value> next(arguments);
-               step(b, depth, next);
-               return next;
-             });
+  sums = round(b, b.index(done), llvm::divideCeil(extent - done, lanes), sums);
   body.enterBlock();
-  return results;
+  return sums;
 }
 
 /// One level of the tree. Both vectors hold 2^level results in turns; the sum
@@ -177,15 +194,84 @@ Value LaneReduction::addHalves(IRBuilder &b, Value first, Value second,
       vector::ShuffleOp::create(b, loc, first, second, high));
 }
 
-Value LaneReduction::reduceTree(IRBuilder &b, SmallVector<Value> vectors,
-                                int64_t level) {
-  for (; vectors.size() > 1; ++level) {
-    SmallVector<Value> next;
-    for (size_t at = 0; at < vectors.size(); at += 2)
-      next.push_back(addHalves(b, vectors[at], vectors[at + 1], level));
-    vectors = std::move(next);
+/// For each row, a vector of the sums of 2^level columns in turns.
+SmallVector<Value> LaneReduction::sumColumns(IRBuilder &b, int64_t rows,
+                                             OpFoldResult column,
+                                             int64_t level) {
+  if (level == 0)
+    return partialSums(b, rows, column);
+  int64_t half = int64_t(1) << (level - 1);
+  SmallVector<Value> first = sumColumns(b, rows, column, level - 1);
+  SmallVector<Value> second =
+      sumColumns(b, rows, plus(b, column, half), level - 1);
+  for (auto [sum, other] : llvm::zip_equal(first, second))
+    sum = addHalves(b, sum, other, level - 1);
+  return first;
+}
+
+/// Reads the rows once for all columns, where registers, or the stack, hold
+/// them: a row that is read again for each column is a reason for the scheduler
+/// to take columns in turns.
+void LaneReduction::readRows(IRBuilder &b, int64_t rows) {
+  int64_t vectors = llvm::divideCeil(op.getStaticLoopRanges()[depthDim], lanes);
+  if (vectors > maxUnrolled)
+    return;
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t at = 0; at < vectors; ++at)
+      body.readInputs(
+          b, pointAt(b, row, b.getIndexAttr(0), b.getIndexAttr(at * lanes)),
+          /*without=*/1);
+  body.keep();
+}
+
+/// For each row, a vector with each column's sum in its lane. The columns of a
+/// group meet in registers; groups wait in memory for each other.
+SmallVector<Value> LaneReduction::sumAllColumns(IRBuilder &b, int64_t rows) {
+  int64_t group = std::min(groupSize, lanes), groups = lanes / group;
+  int64_t level = llvm::Log2_64(group);
+  if (groups == 1)
+    return sumColumns(b, rows, b.getIndexAttr(0), level);
+  auto vector = VectorType::get({lanes}, element);
+  auto row = AffineMap::getMinorIdentityMap(3, 1, b.getContext());
+  SmallVector<bool> inBounds = {true};
+  Value waiting = b.empty(
+      {b.getIndexAttr(rows), b.getIndexAttr(groups), b.getIndexAttr(lanes)},
+      element);
+  readRows(b, rows);
+  waiting = b.loop(
+      b.index(0), b.index(groups), 1, waiting,
+      [&](IRBuilder &b, Value at, ValueRange args) -> SmallVector<Value> {
+        Value into = args[0];
+        SmallVector<Value> sums =
+            sumColumns(b, rows, getAsOpFoldResult(b.mul(at, group)), level);
+        for (auto [index, sum] : llvm::enumerate(sums)) {
+          SmallVector<Value> indices = {b.index(index), at, b.index(0)};
+          into = vector::TransferWriteOp::create(b, b.getLoc(), sum, into,
+                                                 indices, row, inBounds)
+                     ->getResult(0);
+        }
+        return {into};
+      })[0];
+  keepRolled(waiting.getDefiningOp<scf::ForOp>());
+  body.release();
+  Value padding =
+      arith::ConstantOp::create(b, b.getLoc(), b.getZeroAttr(element));
+  SmallVector<Value> results;
+  for (int64_t index = 0; index < rows; ++index) {
+    SmallVector<Value> vectors;
+    for (int64_t at = 0; at < groups; ++at) {
+      SmallVector<Value> indices = {b.index(index), b.index(at), b.index(0)};
+      vectors.push_back(vector::TransferReadOp::create(
+          b, b.getLoc(), vector, waiting, indices, padding, row, inBounds));
+    }
+    for (int64_t next = level; vectors.size() > 1; ++next) {
+      for (size_t at = 0; at < vectors.size() / 2; ++at)
+        vectors[at] = addHalves(b, vectors[2 * at], vectors[2 * at + 1], next);
+      vectors.truncate(vectors.size() / 2);
+    }
+    results.push_back(vectors[0]);
   }
-  return vectors[0];
+  return results;
 }
 
 Value LaneReduction::reduceOne(IRBuilder &b, Value vector, Value initial) {
@@ -204,7 +290,7 @@ void LaneReduction::run(RewriterBase &rewriter, RegisterFile &registers) {
   int64_t rows = op.getStaticLoopRanges()[0];
   Value into = op.getDpsInits()[0];
   if (!isMatrix) {
-    SmallVector<Value> sums = partialSums(b, rows, 0, 1);
+    SmallVector<Value> sums = partialSums(b, rows, b.getIndexAttr(0));
     for (auto [row, sum] : llvm::enumerate(sums)) {
       Value at = b.index(row);
       Value whole = reduceOne(b, sum, b.extract(into, at));
@@ -213,14 +299,7 @@ void LaneReduction::run(RewriterBase &rewriter, RegisterFile &registers) {
     rewriter.replaceOp(op, into);
     return;
   }
-  int64_t group = std::min(groupSize, lanes);
-  SmallVector<SmallVector<Value>> groups(rows);
-  for (int64_t column = 0; column < lanes; column += group) {
-    SmallVector<Value> sums = partialSums(b, rows, column, group);
-    for (int64_t row = 0; row < rows; ++row)
-      groups[row].push_back(reduceTree(
-          b, SmallVector<Value>(ArrayRef(sums).slice(row * group, group)), 0));
-  }
+  SmallVector<Value> sums = sumAllColumns(b, rows);
   RegisterFile::Tile tile;
   tile.chunks = 1;
   auto fill = registers.fills.find(op.getDpsInits()[0]);
@@ -228,7 +307,7 @@ void LaneReduction::run(RewriterBase &rewriter, RegisterFile &registers) {
                   matchPattern(fill->second, m_AnyZeroFloat());
   auto type = cast<RankedTensorType>(into.getType());
   for (int64_t row = 0; row < rows; ++row) {
-    Value vector = reduceTree(b, groups[row], llvm::Log2_64(group));
+    Value vector = sums[row];
     SmallVector<Value> at = {b.index(row), b.index(0)};
     if (!fromZero) {
       Value padding = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));

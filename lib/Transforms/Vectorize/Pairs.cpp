@@ -70,6 +70,15 @@ static bool isPairOf(Value index, unsigned dim) {
   return position && position.getDim() == dim;
 }
 
+/// Whether the pairs of `factor` lie side by side in a row.
+bool BodyEvaluator::isRowOfPairs(Value factor, unsigned second) {
+  auto extract = factor.getDefiningOp<tensor::ExtractOp>();
+  return extract && isPairPosition(extract.getIndices().back(), second) &&
+         isPairOf(extract.getIndices().back(), laneDim) &&
+         llvm::none_of(extract.getIndices().drop_back(),
+                       [&](Value index) { return isVarying(index); });
+}
+
 bool BodyEvaluator::isPairContraction(unsigned second) {
   auto factors = factorsOf(body, body->getArguments().back());
   if (!factors || op.getNumDpsInits() != 1)
@@ -83,15 +92,12 @@ bool BodyEvaluator::isPairContraction(unsigned second) {
         return false;
       continue;
     }
-    auto extract = factor.getDefiningOp<tensor::ExtractOp>();
-    if (!extract || !isPairPosition(extract.getIndices().back(), second))
-      return false;
-    // A row's pairs in the lanes, or one pair for all of them.
-    if (isVarying(factor) &&
-        (!isPairOf(extract.getIndices().back(), laneDim) ||
-         llvm::any_of(extract.getIndices().drop_back(),
-                      [&](Value index) { return isVarying(index); })))
-      return false;
+    if (!isVarying(factor)) {
+      // One pair for all lanes, which must lie side by side.
+      auto extract = factor.getDefiningOp<tensor::ExtractOp>();
+      if (!extract || !isPairPosition(extract.getIndices().back(), second))
+        return false;
+    }
   }
   return true;
 }
@@ -131,7 +137,6 @@ Value BodyEvaluator::extractPairs(IRBuilder &b, tensor::ExtractOp extract,
   if (Value known = remembered(tensor, key))
     return known;
   indices.push_back(b.mul(materialize(b, point[laneDim]), 2));
-  emitPrefetch(b, extract, indices, 2 * lanes);
   auto type = cast<RankedTensorType>(tensor.getType());
   Value padding = arith::ConstantOp::create(
       b, b.getLoc(), b.getZeroAttr(type.getElementType()));
@@ -144,8 +149,51 @@ Value BodyEvaluator::extractPairs(IRBuilder &b, tensor::ExtractOp extract,
   return remembered(tensor, key) = pairs;
 }
 
-Value BodyEvaluator::pairFactor(IRBuilder &b, Value factor,
-                                const Point &point) {
+/// Of values that lie apart, such as in two rows: each is a vector first.
+Value BodyEvaluator::interleavePairs(IRBuilder &b, Value factor,
+                                     const Point &point, unsigned second) {
+  Mask mask = dependencies(factor);
+  auto coordinatesOf = [&](const Point &point) {
+    SmallVector<OpFoldResult> coordinates;
+    for (unsigned dim = 0; dim < point.size(); ++dim)
+      if (dim != second && mask & (Mask(1) << dim))
+        coordinates.push_back(point[dim]);
+    return coordinates;
+  };
+  SmallVector<OpFoldResult> coordinates = coordinatesOf(point);
+  if (Value known = remembered(factor, coordinates))
+    return known;
+  auto interleave = [&](BodyEvaluator &from, Point at) -> Value {
+    Value vectors[2];
+    for (int64_t which : {0, 1}) {
+      at[second] = b.getIndexAttr(which);
+      vectors[which] = from.toVector(b, from.evaluate(b, factor, at));
+    }
+    return vector::InterleaveOp::create(b, b.getLoc(), vectors[0], vectors[1]);
+  };
+  std::optional<int64_t> lane = getConstantIntValue(point[laneDim]);
+  if (!lane || laneExtent % (2 * lanes) != 0)
+    return remembered(factor, coordinates) = interleave(*this, point);
+
+  // A narrow element fills half a register: two vectors' worth at once.
+  Point at = point;
+  at[laneDim] = b.getIndexAttr(*lane / (2 * lanes) * (2 * lanes));
+  BodyEvaluator wide(op, laneDim, 2 * lanes, registers);
+  Value pairs = interleave(wide, at);
+  for (int64_t half : {0, 1}) {
+    Point here = at;
+    here[laneDim] =
+        b.getIndexAttr(*getConstantIntValue(at[laneDim]) + half * lanes);
+    remembered(factor, coordinatesOf(here)) =
+        vector::ExtractStridedSliceOp::create(
+            b, b.getLoc(), pairs, ArrayRef<int64_t>{half * 2 * lanes},
+            ArrayRef<int64_t>{2 * lanes}, ArrayRef<int64_t>{1});
+  }
+  return remembered(factor, coordinates);
+}
+
+Value BodyEvaluator::pairFactor(IRBuilder &b, Value factor, const Point &point,
+                                unsigned second) {
   Location loc = b.getLoc();
   Type element = factor.getType();
   Value tensor;
@@ -159,10 +207,14 @@ Value BodyEvaluator::pairFactor(IRBuilder &b, Value factor,
     for (AffineExpr expr : map.getResults())
       indices.push_back(materialize(b, coordinate(b, expr, point)));
   } else {
+    if (isVarying(factor))
+      return isRowOfPairs(factor, second)
+                 ? extractPairs(b,
+                                cast<tensor::ExtractOp>(factor.getDefiningOp()),
+                                point)
+                 : interleavePairs(b, factor, point, second);
     auto extract = cast<tensor::ExtractOp>(factor.getDefiningOp());
     tensor = extract.getTensor();
-    if (isVarying(factor))
-      return extractPairs(b, extract, point);
     for (Value index : extract.getIndices())
       indices.push_back(evaluate(b, index, point));
   }
@@ -185,22 +237,21 @@ Value BodyEvaluator::pairFactor(IRBuilder &b, Value factor,
              b, loc, VectorType::get({2 * lanes}, element), pair);
 }
 
-Value BodyEvaluator::contractPairs(IRBuilder &b, const Point &point,
-                                   Value acc) {
+Value BodyEvaluator::contractPairs(IRBuilder &b, const Point &point, Value acc,
+                                   unsigned second) {
   Location loc = b.getLoc();
   auto factors = *factorsOf(body, body->getArguments().back());
   auto pairs = [&](Value factor) -> Value {
     auto type = VectorType::get({lanes, 2}, factor.getType());
     return vector::ShapeCastOp::create(b, loc, type,
-                                       pairFactor(b, factor, point));
+                                       pairFactor(b, factor, point, second));
   };
   Value left = pairs(factors.first), right = pairs(factors.second);
-  AffineExpr lane = b.d(0), second = b.d(1);
+  AffineExpr lane = b.d(0), of = b.d(1);
   auto map = [&](ArrayRef<AffineExpr> results) {
     return AffineMap::get(2, 0, results, b.getContext());
   };
-  SmallVector<AffineMap> maps = {map({lane, second}), map({lane, second}),
-                                 map(lane)};
+  SmallVector<AffineMap> maps = {map({lane, of}), map({lane, of}), map(lane)};
   SmallVector<Attribute> iterators;
   for (auto iterator :
        {vector::IteratorType::parallel, vector::IteratorType::reduction})
