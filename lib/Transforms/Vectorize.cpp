@@ -111,7 +111,8 @@ void Vectorize::vectorizeBlock(IRRewriter &rewriter, Block &block,
   for (Operation &op : llvm::make_early_inc_range(block)) {
     if (auto generic = dyn_cast<linalg::LinalgOp>(op)) {
       if (vectorizeTransposedRead(rewriter, generic, bits) ||
-          vectorizeLaneReduction(rewriter, generic, bits, registers))
+          vectorizeLaneReduction(rewriter, generic, bits, registers) ||
+          vectorizeMatrixTiles(rewriter, generic, registers))
         continue;
       GenericVectorizer vectorizer(generic, bits, registers);
       if (StringRef reason = vectorizer.whyNot(); !reason.empty()) {

@@ -4,6 +4,7 @@
 // RUN: attn-opt %s --attn-attach-target=target=x86-64-v3 --attn-attach-target=target=x86-64-v2 | FileCheck %s --check-prefix=V2
 // RUN: attn-opt %s --attn-attach-target=target=host | FileCheck %s --check-prefix=HOST
 // RUN: attn-opt %s --attn-attach-target=target=avx512-bf16 | FileCheck %s --check-prefix=BF16
+// RUN: attn-opt %s --attn-attach-target=target=amx | FileCheck %s --check-prefix=AMX
 // RUN: attn-opt %s --attn-attach-target=target=aarch64+sve2 | FileCheck %s --check-prefix=SVE
 // RUN: not attn-opt %s --attn-attach-target=target=x86-64-v5 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 
@@ -41,6 +42,8 @@
 // BF16-SAME: "cpu" = "x86-64-v4"
 // BF16-SAME: +avx512vl,+avx512bf16,+avx512vnni
 // BF16-SAME: "bf16_dot_pack" = 2
+// BF16-SAME: "matrix_tiles" = false
+// AMX: "matrix_tiles" = true
 
 // Registers of several widths are used at one.
 

@@ -2,6 +2,9 @@
 // RUN: attn-opt %s --attn-attach-target=target=avx512-bf16 --attn-tile-projections --canonicalize \
 // RUN:     | FileCheck %s --check-prefix=DOT
 
+// RUN: attn-opt %s --attn-attach-target=target=amx --attn-tile-projections --canonicalize \
+// RUN:     | FileCheck %s --check-prefix=AMX
+
 // The weight is packed once: for each of 12 heads one block of 32 columns. A task is a run of 132 rows of a head, of
 // which 12 fit the registers at a time; up to two blocks of 8 rows before the last that overlap little.
 // CHECK: func @project_prepare(%{{.*}}: tensor<384x384xf32>) -> tensor<12x1x1x384x32xf32>
@@ -38,6 +41,17 @@ func.func @pairs(%x: tensor<?x48xbf16>, %w: tensor<64x48xbf16>) -> tensor<1x?x64
       : tensor<?x48xbf16>, (tensor<64x48xbf16>) -> tensor<1x?x64xbf16>
   return %y : tensor<1x?x64xbf16>
 }
+
+// Matrix registers take 32 or 16 rows times 32 columns, and a depth of whole registers; the rest of it, and rows too few
+// for a register, are multiplied by vectors.
+// AMX: func @pairs_prepare(%{{.*}}: tensor<64x48xbf16>) -> tensor<1x2x1x24x64xbf16>
+// AMX-LABEL: func @pairs(
+// AMX:   linalg.generic {{.*}} ins(%{{.*}} : tensor<32x32xbf16>, tensor<16x64xbf16>, tensor<2xf32>)
+// AMX-SAME: outs(%{{.*}} : tensor<32x32xf32>) attrs = {{ *}}{attn.matrix_tiles}
+// AMX:   linalg.generic {{.*}} ins(%{{.*}} : tensor<32x16xbf16>, tensor<8x64xbf16>, tensor<2xf32>)
+// AMX-SAME: outs(%{{.*}} : tensor<32x32xf32>) {
+// AMX:   tensor<16x32xf32>) attrs = {{ *}}{attn.matrix_tiles}
+// AMX:   ins(%{{.*}} : tensor<12x48xbf16>, tensor<24x64xbf16>, tensor<2xf32>)
 
 // An odd depth is no whole number of pairs.
 // DOT: func @odd_prepare(%{{.*}}: tensor<16x33xbf16>) -> tensor<1x1x1x33x16xf32>

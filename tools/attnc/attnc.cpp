@@ -52,6 +52,7 @@ static int printTargets(llvm::ArrayRef<std::string> names) {
                  << (spec.fusedMultiplyAdd ? "yes" : "no")
                  << "\nbf16 pairs per dot product: "
                  << (spec.bf16DotPack > 1 ? "yes" : "no")
+                 << "\nmatrix registers: " << (spec.matrixTiles ? "yes" : "no")
                  << "\nL1 data cache: " << spec.l1Bytes
                  << " bytes\nL2 cache: " << spec.l2Bytes
                  << " bytes\nlast-level cache: " << spec.llcBytes << " bytes\n";

@@ -24,6 +24,11 @@ inline constexpr llvm::StringLiteral reduceLanesAttr = "attn.reduce_lanes";
 /// so that what they read is of no interest.
 inline constexpr llvm::StringLiteral boundedLanesAttr = "attn.bounded_lanes";
 
+/// On a `linalg.generic` that contracts pairs: its results are squares in
+/// matrix registers; its rows and columns are whole squares, its depth whole
+/// registers.
+inline constexpr llvm::StringLiteral matrixTilesAttr = "attn.matrix_tiles";
+
 } // namespace attn
 
 #endif // ATTN_SUPPORT_ATTRIBUTES_H

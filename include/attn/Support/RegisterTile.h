@@ -27,6 +27,10 @@ struct RegisterTile {
   int64_t columnBegin, columnEnd;
 };
 
+/// A matrix register holds so many rows, as many sums in each, or this depth of
+/// a factor in pairs (TargetSpec::matrixTiles).
+inline constexpr int64_t matrixRows = 16, matrixDepth = 32;
+
 /// Covers `rows` x `columns` elements with at most two kinds of register blocks
 /// of at most `registers` accumulators of `lanes` elements. Block rows divide
 /// `rows` (0: they need not divide anything); only the last block may end

@@ -101,4 +101,17 @@ def LowerDots : Pass<"attn-lower-dots", "::mlir::ModuleOp"> {
   ];
 }
 
+def LowerTiles : Pass<"attn-lower-tiles", "::mlir::ModuleOp"> {
+  let summary = "Write contractions of squares as products of matrix registers";
+  let description = [{
+    Where the target has matrix registers, vectors of 16 x 16 f32 and of 16 rows of
+    16 pairs of bf16 become values in them: transfers are tile loads and stores, a
+    `vector.contract` of rows of pairs with pairs of columns is `tdpbf16ps`.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect"
+  ];
+}
+
 #endif // ATTN_TARGET_PASSES_TD

@@ -31,6 +31,8 @@ struct TargetSpec {
   bool fusedMultiplyAdd;
   int64_t bf16DotPack; ///< 2 where one instruction multiplies pairs of bf16
                        ///< and adds them to f32, else 1.
+  bool matrixTiles;    ///< Registers of 16 rows of 64 bytes, multiplied as
+                       ///< pairs of bf16 and added to f32.
   bool convertsF16;    ///< Instructions between f32 and f16.
   bool convertsBF16;   ///< An instruction from f32 to bf16.
   int64_t l1Bytes;     ///< First-level data cache of one core.

@@ -92,6 +92,7 @@ static TargetSpec specFor(const Model &model) {
   spec.scalableRegisters = model.scalableRegisters;
   spec.fusedMultiplyAdd = model.fusedMultiplyAdd;
   spec.bf16DotPack = model.bf16DotPack;
+  spec.matrixTiles = StringRef(spec.features).contains("+amx-bf16");
   spec.convertsF16 = model.convertsF16;
   spec.convertsBF16 = model.convertsBF16;
   spec.l1Bytes = smallestL1Bytes;

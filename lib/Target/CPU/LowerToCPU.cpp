@@ -26,6 +26,7 @@ using namespace attn;
 void CPUTarget::buildLoweringPipeline(OpPassManager &pm) const {
   pm.addPass(createOutlineParallel());
   pm.addPass(createPlaceScratch());
+  pm.addPass(createLowerTiles());
   pm.addPass(createLowerDots());
   // No target computes in bf16 or f16: f32 between two conversions.
   arith::ArithEmulateUnsupportedFloatsOptions emulation;

@@ -30,6 +30,7 @@ void attn::setTargetSpec(ModuleOp module, const TargetSpec &spec) {
   add("scalable_registers", b.getBoolAttr(spec.scalableRegisters));
   add("fused_multiply_add", b.getBoolAttr(spec.fusedMultiplyAdd));
   add("bf16_dot_pack", b.getI64IntegerAttr(spec.bf16DotPack));
+  add("matrix_tiles", b.getBoolAttr(spec.matrixTiles));
   add("converts_f16", b.getBoolAttr(spec.convertsF16));
   add("converts_bf16", b.getBoolAttr(spec.convertsBF16));
   add("l1_cache_bytes", b.getI64IntegerAttr(spec.l1Bytes));
@@ -86,6 +87,7 @@ std::optional<TargetSpec> attn::getTargetSpec(Operation *op) {
   number("last_level_cache_bytes", spec.llcBytes);
   flag("scalable_registers", spec.scalableRegisters);
   flag("fused_multiply_add", spec.fusedMultiplyAdd);
+  flag("matrix_tiles", spec.matrixTiles);
   flag("converts_f16", spec.convertsF16);
   flag("converts_bf16", spec.convertsBF16);
   return spec;

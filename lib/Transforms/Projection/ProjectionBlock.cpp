@@ -73,20 +73,47 @@ Factor ProjectionTiler::readRows(IRBuilder &b, Value row, int64_t height) {
   return factor;
 }
 
+/// The bias of `width` columns from `column` on; there is one.
+Value ProjectionTiler::readBias(IRBuilder &b, Value column, int64_t width) {
+  Value first = affine::makeComposedAffineApply(
+      b, b.getLoc(), b.d(0) * p.columns() + b.d(1),
+      ArrayRef<OpFoldResult>{head, column});
+  return b.slice(p.bias, {first}, {b.getIndexAttr(width)});
+}
+
 /// The bias of the columns from `column` on in every row of `sum`, or zero.
 Value ProjectionTiler::startSum(IRBuilder &b, Value sum, Value column) {
   if (!p.bias)
     return b.filled(sum, 0.0);
-  Value first = affine::makeComposedAffineApply(
-      b, b.getLoc(), b.d(0) * p.columns() + b.d(1),
-      ArrayRef<OpFoldResult>{head, column});
-  Value bias = b.slice(
-      p.bias, {first},
-      {b.getIndexAttr(cast<RankedTensorType>(sum.getType()).getDimSize(1))});
+  int64_t width = cast<RankedTensorType>(sum.getType()).getDimSize(1);
+  Value bias = readBias(b, column, width);
   return b.generic("pp", bias, {{1}}, sum, {{0, 1}},
                    [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                      return {b.convert(args[0], accumulator)};
                    })[0];
+}
+
+/// The packed weights of the block of columns from `column` on.
+Factor ProjectionTiler::readWeights(IRBuilder &b, const PackedTile &tile,
+                                    Value column) {
+  auto fixed = [&](int64_t size) -> OpFoldResult {
+    return b.getIndexAttr(size);
+  };
+  OpFoldResult zero = fixed(0), one = fixed(1);
+  // packed[head, block of columns, group, depth, column]
+  Value number = affine::makeComposedAffineApply(
+      b, b.getLoc(),
+      (b.d(0) - tile.shape.columnBegin).floorDiv(tile.shape.columns),
+      ArrayRef<OpFoldResult>{column});
+  auto packedType = cast<RankedTensorType>(tile.weights.getType());
+  ArrayRef<int64_t> packed = packedType.getShape();
+  Value weights =
+      b.slice(tile.weights, {head, number, zero, zero, zero},
+              {one, one, fixed(packed[2]), fixed(packed[3]), fixed(packed[4])},
+              packedType.clone(packed.drop_front(p.inputGroup ? 2 : 3)));
+  if (p.inputGroup)
+    return {weights, {2, 3, 1}};
+  return {weights, {2, 1}};
 }
 
 /// height x tile.columns outputs from (row, column) on. Bias, sum, activation
@@ -98,7 +125,6 @@ Value ProjectionTiler::buildBlock(IRBuilder &b, const PackedTile &tile,
   auto fixed = [&](int64_t size) -> OpFoldResult {
     return b.getIndexAttr(size);
   };
-  OpFoldResult zero = fixed(0), one = fixed(1);
   int64_t width = tile.shape.columns;
   SmallVector<OpFoldResult> at = {row, column},
                             extent = {fixed(height), fixed(width)};
@@ -107,20 +133,7 @@ Value ProjectionTiler::buildBlock(IRBuilder &b, const PackedTile &tile,
   Value sum =
       startSum(b, rounds ? b.empty(extent, accumulator) : block, column);
 
-  // packed[head, block of columns, group, depth, column]
-  Value number = affine::makeComposedAffineApply(
-      b, b.getLoc(), (b.d(0) - tile.shape.columnBegin).floorDiv(width),
-      ArrayRef<OpFoldResult>{column});
-  auto packedType = cast<RankedTensorType>(tile.weights.getType());
-  ArrayRef<int64_t> packed = packedType.getShape();
-  Value weights =
-      b.slice(tile.weights, {head, number, zero, zero, zero},
-              {one, one, fixed(packed[2]), fixed(packed[3]), fixed(packed[4])},
-              packedType.clone(packed.drop_front(p.inputGroup ? 2 : 3)));
-  SmallVector<unsigned> dims = {2, 1};
-  if (p.inputGroup)
-    dims = {2, 3, 1};
-  sum = multiplyAccumulate(b, input, {weights, dims}, sum, pack);
+  sum = multiplyAccumulate(b, input, readWeights(b, tile, column), sum, pack);
 
   if (!rounds && p.activation == "none")
     return b.insert(sum, into, at, extent);

@@ -30,16 +30,44 @@ ProjectionTiler::ProjectionTiler(MLIRContext *context,
   multiplied = pack > 1 ? element : accumulator;
   lanes = spec.vectorBits / accumulator.getIntOrFloatBitWidth();
   registers = spec.vectorRegisters >= 32 ? 24 : spec.fusedMultiplyAdd ? 12 : 8;
+  hasMatrix = spec.matrixTiles && pack == 2 && p.depth() >= matrixDepth;
+}
+
+/// Matrix registers hold two by two squares of sums, or one below the other;
+/// what columns are left are multiplied by vectors.
+std::vector<ProjectionTiler::PackedTile> ProjectionTiler::chooseTiles() const {
+  std::vector<PackedTile> list;
+  int64_t begin = 0;
+  if (hasMatrix)
+    for (int64_t width : {2 * matrixRows, matrixRows}) {
+      int64_t end = begin + (p.columns() - begin) / width * width;
+      if (end > begin)
+        list.push_back(
+            {{registers / (width / lanes), width, begin, end}, true, {}});
+      begin = end;
+    }
+  if (begin < p.columns())
+    for (RegisterTile tile :
+         registerTiles(/*rows=*/0, p.columns() - begin, lanes, registers)) {
+      tile.columnBegin += begin;
+      tile.columnEnd += begin;
+      list.push_back({tile, false, {}});
+    }
+  return list;
 }
 
 /// All blocks of columns of the `height` rows from `row` on.
 Value ProjectionTiler::buildRow(IRBuilder &b, const PackedTile &tile,
-                                int64_t height, Value row, Value into) {
+                                int64_t height, bool onMatrix, Value row,
+                                Value into) {
   Factor input = readRows(b, b.add(firstRow, row), height);
   return b.loop(
       b.index(tile.shape.columnBegin), b.index(tile.shape.columnEnd),
       tile.shape.columns, into,
       [&](IRBuilder &b, Value column, ValueRange args) -> SmallVector<Value> {
+        if (onMatrix)
+          return {
+              buildMatrixBlock(b, tile, height, input, row, column, args[0])};
         return {buildBlock(b, tile, height, input, row, column, args[0])};
       })[0];
 }
@@ -68,36 +96,57 @@ static Value countHigherBlocks(IRBuilder &b, Value rows, int64_t height,
   return choose(fewer, zero, count);
 }
 
-/// All rows of one run of column blocks.
-Value ProjectionTiler::buildRows(IRBuilder &b, const PackedTile &tile,
-                                 Value rows, Value into) {
-  auto blocks = [&](IRBuilder &b, Value begin, Value end, int64_t height,
-                    Value into) -> Value {
+/// Rows in blocks of two heights, not fewer rows than the shorter one.
+Value ProjectionTiler::buildBlocks(IRBuilder &b, const PackedTile &tile,
+                                   Heights heights, Value rows, Value into) {
+  auto blocks = [&](Value begin, Value end, int64_t height, Value into) {
     Value last = b.sub(rows, b.index(height));
     return b.loop(
         begin, end, height, into,
         [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
           // Computing some rows twice costs less than a kernel for
           // every remainder.
-          Value first = height == 1 ? row : b.min(row, last);
-          return {buildRow(b, tile, height, first, args[0])};
+          return {buildRow(b, tile, height, heights.onMatrix, b.min(row, last),
+                           args[0])};
         })[0];
   };
+  Value higher =
+      b.mul(countHigherBlocks(b, rows, heights.higher, heights.shorter),
+            heights.higher);
+  into = blocks(b.index(0), higher, heights.higher, into);
+  return blocks(higher, rows, heights.shorter, into);
+}
+
+/// All rows of one run of column blocks, in the largest blocks that there are
+/// rows for.
+Value ProjectionTiler::buildRows(IRBuilder &b, const PackedTile &tile,
+                                 Value rows, Value into) {
   // Both heights have accumulators enough to hide the latency of an addition.
-  int64_t height = tile.shape.rows, shorter = llvm::divideCeil(2 * height, 3);
-  Value zero = b.index(0);
-  Value enough = b.compare(arith::CmpIPredicate::sge, rows, b.index(shorter));
-  return b.conditional(
-      enough, into.getType(),
-      [&](IRBuilder &b) -> SmallVector<Value> {
-        Value higher =
-            b.mul(countHigherBlocks(b, rows, height, shorter), height);
-        Value result = blocks(b, zero, higher, height, into);
-        return {blocks(b, higher, rows, shorter, result)};
-      },
-      [&](IRBuilder &b) -> SmallVector<Value> {
-        return {blocks(b, zero, rows, 1, into)};
-      })[0];
+  int64_t height = tile.shape.rows;
+  SmallVector<Heights> choices = {
+      {height, int64_t(llvm::divideCeil(2 * height, 3)), false}};
+  if (tile.onMatrix)
+    choices.insert(choices.begin(), {2 * matrixRows, matrixRows, true});
+  std::function<Value(IRBuilder &, ArrayRef<Heights>)> choose =
+      [&](IRBuilder &b, ArrayRef<Heights> choices) -> Value {
+    if (choices.empty())
+      return b.loop(
+          b.index(0), rows, 1, into,
+          [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
+            return {buildRow(b, tile, 1, false, row, args[0])};
+          })[0];
+    Value enough = b.compare(arith::CmpIPredicate::sge, rows,
+                             b.index(choices.front().shorter));
+    return b.conditional(
+        enough, into.getType(),
+        [&](IRBuilder &b) -> SmallVector<Value> {
+          return {buildBlocks(b, tile, choices.front(), rows, into)};
+        },
+        [&](IRBuilder &b) -> SmallVector<Value> {
+          return {choose(b, choices.drop_front())};
+        })[0];
+  };
+  return choose(b, choices);
 }
 
 /// Rows of a task: enough to be worth one, and to read the weights from the
@@ -105,21 +154,22 @@ Value ProjectionTiler::buildRows(IRBuilder &b, const PackedTile &tile,
 static constexpr int64_t taskRows = 128;
 
 Value ProjectionTiler::build(IRBuilder &b, WeightPacker &packer) {
-  // Rows of a block need not divide anything: the last block overlaps.
-  for (const RegisterTile &tile :
-       registerTiles(/*rows=*/0, p.columns(), lanes, registers))
-    tiles.push_back(
-        {tile,
-         packer.pack(b, p.weight,
-                     {p.heads(), p.columns(), tile.columnBegin, tile.columnEnd,
-                      tile.columns, p.groups(), p.depth(), multiplied, pack})});
+  tiles = chooseTiles();
+  for (PackedTile &tile : tiles) {
+    const RegisterTile &shape = tile.shape;
+    tile.weights =
+        packer.pack(b, p.weight,
+                    {p.heads(), p.columns(), shape.columnBegin, shape.columnEnd,
+                     shape.columns, p.groups(), p.depth(), multiplied, pack});
+  }
   Location loc = b.getLoc();
   auto type = cast<RankedTensorType>(p.output.getType());
   auto outputSize = [&](IRBuilder &b, unsigned dim) {
     return tensor::getMixedSize(b, loc, p.output, dim);
   };
   // One iteration is a batch, an output head and a run of rows.
-  int64_t run = llvm::alignTo(taskRows, tiles.front().shape.rows);
+  int64_t run =
+      hasMatrix ? taskRows : llvm::alignTo(taskRows, tiles.front().shape.rows);
   SmallVector<OpFoldResult> bounds;
   for (std::optional<unsigned> dim : {p.outputBatch, p.outputHead})
     bounds.push_back(dim ? outputSize(b, *dim) : b.getIndexAttr(1));

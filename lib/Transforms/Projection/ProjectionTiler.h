@@ -64,17 +64,33 @@ private:
   /// A register tile with the weights that were packed for it.
   struct PackedTile {
     RegisterTile shape;
+    bool onMatrix; ///< Its columns fit matrix registers.
     mlir::Value weights;
   };
 
+  /// Heights of the blocks that share the rows between them.
+  struct Heights {
+    int64_t higher, shorter;
+    bool onMatrix;
+  };
+
+  std::vector<PackedTile> chooseTiles() const;
   mlir::Value buildRows(IRBuilder &b, const PackedTile &tile, mlir::Value rows,
                         mlir::Value into);
+  mlir::Value buildBlocks(IRBuilder &b, const PackedTile &tile, Heights heights,
+                          mlir::Value rows, mlir::Value into);
   mlir::Value buildRow(IRBuilder &b, const PackedTile &tile, int64_t height,
-                       mlir::Value row, mlir::Value into);
+                       bool onMatrix, mlir::Value row, mlir::Value into);
   mlir::Value buildBlock(IRBuilder &b, const PackedTile &tile, int64_t height,
                          const Factor &input, mlir::Value row,
                          mlir::Value column, mlir::Value into);
+  mlir::Value buildMatrixBlock(IRBuilder &b, const PackedTile &tile,
+                               int64_t height, const Factor &input,
+                               mlir::Value row, mlir::Value column,
+                               mlir::Value into);
   Factor readRows(IRBuilder &b, mlir::Value row, int64_t height);
+  Factor readWeights(IRBuilder &b, const PackedTile &tile, mlir::Value column);
+  mlir::Value readBias(IRBuilder &b, mlir::Value column, int64_t width);
   mlir::Value startSum(IRBuilder &b, mlir::Value sum, mlir::Value column);
   mlir::Value activate(IRBuilder &b, mlir::Value x);
 
@@ -83,6 +99,7 @@ private:
   mlir::Type multiplied;  ///< What inputs and weights are when they meet.
   int64_t pack;           ///< How many products one instruction adds to a sum.
   int64_t lanes, registers;
+  bool hasMatrix; ///< Registers of 16 rows of 16 pairs, for enough depth.
   std::vector<PackedTile> tiles;
   mlir::Value batch, head, firstRow; ///< Of the task.
 };

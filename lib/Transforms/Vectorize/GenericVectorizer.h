@@ -97,6 +97,11 @@ bool vectorizeLaneReduction(mlir::RewriterBase &rewriter,
                             mlir::linalg::LinalgOp op, int64_t vectorBits,
                             RegisterFile &registers);
 
+/// A generic marked `attn.matrix_tiles`: squares of 16 x 16 sums are values
+/// through the whole contraction. True if the op was marked and was replaced.
+bool vectorizeMatrixTiles(mlir::RewriterBase &rewriter,
+                          mlir::linalg::LinalgOp op, RegisterFile &registers);
+
 /// Number of lanes of an op's vectors: those of its widest floating-point type,
 /// or of i32 without one.
 int64_t lanesFor(mlir::linalg::LinalgOp op, int64_t vectorBits);

@@ -1,0 +1,72 @@
+//===- MatrixBlock.cpp - One block of a projection on matrix registers
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A matrix register holds no bias and is not rounded: sums go through scratch
+// memory, which costs little beside a whole depth.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProjectionTiler.h"
+#include "attn/Support/Attributes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+
+using namespace mlir;
+using namespace attn;
+
+/// The part [begin, begin + size) of the dimension that `loop` indexes.
+static Factor partOf(IRBuilder &b, const Factor &factor, unsigned loop,
+                     int64_t begin, int64_t size) {
+  auto type = cast<RankedTensorType>(factor.tensor.getType());
+  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)), sizes;
+  for (auto [dim, extent] : llvm::enumerate(type.getShape())) {
+    bool isPart = factor.dims[dim] == loop;
+    if (isPart)
+      offsets[dim] = b.getIndexAttr(begin);
+    sizes.push_back(b.getIndexAttr(isPart ? size : extent));
+  }
+  return {b.slice(factor.tensor, offsets, sizes), factor.dims};
+}
+
+/// The same as buildBlock does.
+Value ProjectionTiler::buildMatrixBlock(IRBuilder &b, const PackedTile &tile,
+                                        int64_t height, const Factor &input,
+                                        Value row, Value column, Value into) {
+  int64_t width = tile.shape.columns;
+  SmallVector<OpFoldResult> at = {row, column},
+                            extent = {b.getIndexAttr(height),
+                                      b.getIndexAttr(width)};
+  Factor weights = readWeights(b, tile, column);
+  unsigned depthLoop = p.inputGroup ? 3 : 2;
+  auto accumulate = [&](Value sum, int64_t begin, int64_t size) {
+    return multiplyAccumulate(
+        b, partOf(b, input, depthLoop, begin, size),
+        partOf(b, weights, depthLoop, begin / pack, size / pack), sum, pack);
+  };
+  Value sum = b.filled(b.empty(extent, accumulator), 0.0);
+  int64_t whole = p.depth() / matrixDepth * matrixDepth;
+  sum = accumulate(sum, 0, whole);
+  sum.getDefiningOp()->setAttr(matrixTilesAttr, b.getUnitAttr());
+  if (whole < p.depth())
+    sum = accumulate(sum, whole, p.depth() - whole);
+
+  SmallVector<Value> inputs = {sum};
+  const unsigned both[] = {0, 1}, columns[] = {1};
+  SmallVector<ArrayRef<unsigned>> maps = {both};
+  if (p.bias) {
+    inputs.push_back(readBias(b, column, width));
+    maps.push_back(columns);
+  }
+  Value block = b.slice(into, at, extent);
+  block = b.generic("pp", inputs, maps, block, {{0, 1}},
+                    [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                      Value x = args[0];
+                      if (p.bias)
+                        x = b.addf(x, b.convert(args[1], accumulator));
+                      return {b.convert(activate(b, x), p.element())};
+                    })[0];
+  return b.insert(block, into, at, extent);
+}
