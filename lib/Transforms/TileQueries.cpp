@@ -56,6 +56,91 @@ static void skipWhere(IRRewriter &rewriter, scf::ForallOp forall, Value skip) {
   forall.setStaticUpperBound(constants);
 }
 
+using Slice = std::pair<SmallVector<OpFoldResult>, SmallVector<OpFoldResult>>;
+
+/// Offsets and sizes of the first query, at dimension `dim` of `tensor`.
+static Slice firstQuery(IRBuilder &b, Value tensor, unsigned dim) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  Slice slice;
+  for (int64_t at = 0; at < type.getRank(); ++at) {
+    slice.first.push_back(b.getIndexAttr(0));
+    slice.second.push_back(at == dim ? OpFoldResult(b.getIndexAttr(1))
+                                     : getAsOpFoldResult(b.dim(tensor, at)));
+  }
+  return slice;
+}
+
+/// The dimension of the queries in each result.
+static SmallVector<unsigned> queryDims(AttentionOp op) {
+  HeadLayout layout = getAttentionShape(op).layout;
+  // Statistics are (batch,) head, query in every layout.
+  SmallVector<unsigned> dims(op->getNumResults(), layout.batch ? 2 : 1);
+  dims[0] = layout.sequence;
+  return dims;
+}
+
+/// The attention of the first query alone.
+static AttentionOp cloneForOneQuery(IRBuilder &b, AttentionOp op) {
+  HeadLayout layout = getAttentionShape(op).layout;
+  auto [offsets, sizes] = firstQuery(b, op.getQuery(), layout.sequence);
+  Value query = b.slice(op.getQuery(), offsets, sizes);
+  auto one = cast<AttentionOp>(b.clone(*op));
+  one.getQueryMutable().assign(query);
+  for (auto [result, dim] : llvm::zip(one->getResults(), queryDims(op))) {
+    auto type = cast<RankedTensorType>(result.getType());
+    SmallVector<int64_t> shape(type.getShape());
+    shape[dim] = 1;
+    result.setType(type.clone(shape));
+  }
+  return one;
+}
+
+/// Writes the results of `few` queries into `outputs`. One query, as a decoder
+/// has, is worth code of its own: all its rows are known.
+static FailureOr<SmallVector<Value>> decodeFew(IRRewriter &rewriter,
+                                               AttentionOp op,
+                                               ScheduleAttr schedule,
+                                               ValueRange outputs, Value few) {
+  IRBuilder b(rewriter, op.getLoc());
+  AttentionShape shape = getAttentionShape(op);
+  SmallVector<Value> results(outputs);
+  Value single = few;
+  if (schedule.getQueryTile() > shape.groupSize()) {
+    Value queries = b.dim(op.getQuery(), shape.layout.sequence);
+    single = b.compare(arith::CmpIPredicate::eq, queries, b.index(1));
+    Value several = arith::AndIOp::create(
+        b, b.getLoc(), few,
+        b.compare(arith::CmpIPredicate::ne, queries, b.index(1)));
+    FailureOr<SmallVector<Value>> written =
+        emitDecode(rewriter, op, schedule, results, several);
+    if (failed(written))
+      return failure();
+    results = *written;
+    b.setInsertionPointAfter(results.back().getDefiningOp());
+  }
+  AttentionOp one = cloneForOneQuery(b, op);
+  // Slices, not casts: with more queries, this code must mean something too.
+  SmallVector<Slice> slices;
+  SmallVector<Value> parts;
+  for (auto [result, dim] : llvm::zip(results, queryDims(op))) {
+    slices.push_back(firstQuery(b, result, dim));
+    parts.push_back(b.slice(result, slices.back().first, slices.back().second));
+  }
+  auto ofOne = ScheduleAttr::get(
+      op.getContext(), schedule.getKind(), shape.groupSize(),
+      schedule.getKeyTile(), schedule.getKeyBlock(), schedule.getLanes(),
+      schedule.getRegisters(), schedule.getDot(), schedule.getSplit());
+  FailureOr<SmallVector<Value>> written =
+      emitDecode(b, one, ofOne, parts, single);
+  if (failed(written))
+    return failure();
+  b.setInsertionPointAfter(written->back().getDefiningOp());
+  for (auto [result, part, slice] : llvm::zip(results, *written, slices))
+    result = b.insert(part, result, slice.first, slice.second);
+  rewriter.eraseOp(one);
+  return results;
+}
+
 static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
   if (!op.getSchedule())
     return op.emitOpError("has no schedule; run attn-choose-schedule first");
@@ -66,25 +151,21 @@ static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
     return tilePackedQueries(rewriter, op);
   }
   rewriter.setInsertionPoint(op);
-  auto decodeInto = [&](ScheduleAttr schedule, ValueRange outputs,
-                        Value enabled) -> LogicalResult {
-    rewriter.setInsertionPointAfter(outputs.back().getDefiningOp());
-    FailureOr<SmallVector<Value>> results =
-        emitDecode(rewriter, op, schedule, outputs, enabled);
-    if (failed(results))
-      return failure();
-    rewriter.replaceOp(op, *results);
-    return success();
-  };
   if (op.getSchedule()->keysInLanes()) {
     FailureOr<SmallVector<Value>> outputs = emptyResults(rewriter, op);
     if (failed(outputs))
       return failure();
-    return decodeInto(*op.getSchedule(), *outputs, /*enabled=*/{});
+    rewriter.setInsertionPointAfter(outputs->back().getDefiningOp());
+    FailureOr<SmallVector<Value>> results =
+        emitDecode(rewriter, op, *op.getSchedule(), *outputs, /*enabled=*/{});
+    if (failed(results))
+      return failure();
+    rewriter.replaceOp(op, *results);
+    return success();
   }
 
-  // Where the number of queries is known at run time only, two parallel loops
-  // write the same results, and one of them has no task.
+  // Where the number of queries is known at run time only, several parallel
+  // loops write the same results, and all but one of them have no task.
   std::optional<ScheduleAttr> decode = op.getDecodeSchedule();
   IRBuilder b(rewriter, op.getLoc());
   Value few = decode ? hasFewQueries(b, op) : Value();
@@ -108,7 +189,13 @@ static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
   skipWhere(rewriter, cast<scf::ForallOp>(tiled->loops.front().getOperation()),
             few);
   op.getValuePairsMutable().clear();
-  return decodeInto(*decode, tiled->replacements, few);
+  rewriter.setInsertionPointAfter(tiled->replacements.back().getDefiningOp());
+  FailureOr<SmallVector<Value>> results =
+      decodeFew(rewriter, op, *decode, tiled->replacements, few);
+  if (failed(results))
+    return failure();
+  rewriter.replaceOp(op, *results);
+  return success();
 }
 
 void TileQueries::runOnOperation() {

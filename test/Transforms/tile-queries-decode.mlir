@@ -22,15 +22,20 @@ func.func @group(%q: tensor<?x8x1x64xf32>, %k: tensor<?x2x?x64xf32>) -> tensor<?
 #prefill = #attn.schedule<kind = "prefill", query_tile = 16, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
 #decode = #attn.schedule<kind = "decode", query_tile = 64, key_tile = 32, key_block = 16, lanes = 16, registers = 24>
 
-// Both, where the number of queries is known at run time only: one of the loops has no task.
+// Both, where the number of queries is known at run time only, and code of its own for one query: all but one of the
+// loops have no task.
 
 // CHECK-LABEL: func @either
 // CHECK:         %[[FEW:.*]] = arith.cmpi sle, %{{.*}}, %c16 : index
 // CHECK:         arith.select %[[FEW]], %c0, %{{.*}} : index
 // CHECK:         %[[MANY:.*]] = scf.forall
 // CHECK:           attn.attention
-// CHECK:         scf.forall {{.*}} shared_outs(%{{.*}} = %[[MANY]])
+// CHECK:         %[[SEVERAL:.*]] = scf.forall {{.*}} shared_outs(%{{.*}} = %[[MANY]])
 // CHECK:           attn.online_attention
+// CHECK:         %[[SLICE:.*]] = tensor.extract_slice %[[SEVERAL]]{{.*}} to tensor<8x1x64xf32>
+// CHECK:         %[[ONE:.*]] = scf.forall {{.*}} shared_outs(%{{.*}} = %[[SLICE]])
+// CHECK:           attn.online_attention
+// CHECK:         tensor.insert_slice %[[ONE]] into %[[SEVERAL]]
 func.func @either(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>) -> tensor<8x?x64xf32> {
   %o = attn.attention query(%q) key(%k) value(%k) {schedule = #prefill, decode_schedule = #decode}
       : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>) -> tensor<8x?x64xf32>

@@ -23,3 +23,35 @@ func.func @scales(%x: tensor<20xf32>, %s: tensor<2xf32>, %o: tensor<20xf32>) -> 
   } -> tensor<20xf32>
   return %0 : tensor<20xf32>
 }
+
+// Two features in a byte, one scale for four, one for all lanes: few elements are read, and stretched over the lanes.
+// CHECK-LABEL: func @repeated
+// CHECK:         %[[BYTES:.*]] = vector.transfer_read {{.*}} tensor<32xi8>, vector<8xi8>
+// CHECK:         vector.interleave %[[BYTES]], %[[BYTES]] : vector<8xi8> -> vector<16xi8>
+// CHECK:         %[[FOUR:.*]] = vector.transfer_read {{.*}} tensor<16xf32>, vector<4xf32>
+// CHECK:         vector.shuffle %[[FOUR]], %[[FOUR]] [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]
+// CHECK:         tensor.extract {{.*}} : tensor<2xf32>
+// CHECK-NEXT:    vector.broadcast
+// CHECK-COUNT-1: tensor.extract {{.*}} : tensor<2xf32>
+// CHECK-NOT:     tensor.extract
+// CHECK:         return
+func.func @repeated(%x: tensor<32xi8>, %s: tensor<16xf32>, %t: tensor<2xf32>, %o: tensor<64xf32>) -> tensor<64xf32> {
+  %0 = linalg.generic {indexing_maps = [#row], iterator_types = ["parallel"]} outs(%o : tensor<64xf32>) {
+  ^bb0(%old: f32):
+    %d = linalg.index 0 : index
+    %c2 = arith.constant 2 : index
+    %c4 = arith.constant 4 : index
+    %c32 = arith.constant 32 : index
+    %byte = arith.divui %d, %c2 : index
+    %four = arith.divui %d, %c4 : index
+    %all = arith.divui %d, %c32 : index
+    %b = tensor.extract %x[%byte] : tensor<32xi8>
+    %f = arith.sitofp %b : i8 to f32
+    %u = tensor.extract %s[%four] : tensor<16xf32>
+    %v = tensor.extract %t[%all] : tensor<2xf32>
+    %p = arith.mulf %f, %u : f32
+    %r = arith.mulf %p, %v : f32
+    linalg.yield %r : f32
+  } -> tensor<64xf32>
+  return %0 : tensor<64xf32>
+}

@@ -65,11 +65,19 @@ Value DecodeTile::contractValue(IRBuilder &b, const KeyTileState &state,
 }
 
 Value DecodeTile::accumulate(IRBuilder &b, const KeyTileState &state) {
-  // As few, equally wide blocks of columns as the registers allow.
+  // Whole rows of values, for as many rows of queries as have registers. Where
+  // values are converted on the way, that is what costs: once for all rows, in
+  // as few, equally wide blocks of columns as the registers allow.
   int64_t vectors = llvm::divideCeil(valueSize, lanes);
   int64_t most = schedule.getRegisters();
-  RowTiles tiles = RowTiles::forValues(group, op.getRows(),
-                                       schedule.getRegisters(), vectors);
+  bool converted =
+      !op.getValue() || getElementTypeOrSelf(op.getValue()) !=
+                            getElementTypeOrSelf(state.probabilities);
+  RowTiles tiles = this->tiles;
+  if (converted)
+    most = std::max<int64_t>(1, most / tiles.many);
+  else
+    tiles = RowTiles::forValues(group, op.getRows(), most, vectors);
   int64_t wide =
       llvm::divideCeil(vectors, llvm::divideCeil(vectors, most)) * lanes;
   Value acc = state.acc;

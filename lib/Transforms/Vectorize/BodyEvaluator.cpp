@@ -252,6 +252,35 @@ Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index,
   return {};
 }
 
+/// Whether `index` grows by one a lane, from a multiple of the lanes.
+bool BodyEvaluator::isAligned(Value index) {
+  if (auto position = index.getDefiningOp<linalg::IndexOp>())
+    return position.getDim() == laneDim;
+  auto add = index.getDefiningOp<arith::AddIOp>();
+  if (!add)
+    return false;
+  std::optional<int64_t> by = getConstantIntValue(add.getRhs());
+  return by && *by % lanes == 0 && isAligned(add.getLhs());
+}
+
+std::optional<int64_t> BodyEvaluator::repeatsInLanes(Value index) {
+  auto division = index.getDefiningOp<arith::DivUIOp>();
+  if (!division || !isAligned(division.getLhs()))
+    return std::nullopt;
+  std::optional<int64_t> by = getConstantIntValue(division.getRhs());
+  if (!by || *by <= 0 || (*by % lanes != 0 && lanes % *by != 0))
+    return std::nullopt;
+  return by;
+}
+
+Value BodyEvaluator::evaluateFirst(IRBuilder &b, Value index,
+                                   const Point &point) {
+  auto division = index.getDefiningOp<arith::DivUIOp>();
+  return b.createOrFold<arith::DivUIOp>(
+      b.getLoc(), contiguousBase(b, division.getLhs(), point),
+      division.getRhs());
+}
+
 Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
                                     const Point &point) {
   Location loc = b.getLoc();
@@ -263,23 +292,40 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
                     [&](Value index) { return isVarying(index); });
   // A vector of i1 is bits, a tensor of them bytes.
   if (leadingUniform && !indices.empty() && isVarying(indices.back()) &&
-      !type.getElementType().isInteger(1))
-    if (Value base = contiguousBase(b, indices.back(), point)) {
+      !type.getElementType().isInteger(1)) {
+    auto readFrom = [&](Value base, int64_t count) -> Value {
       SmallVector<Value> start;
       for (Value index : ArrayRef(indices).drop_back())
         start.push_back(evaluate(b, index, point));
       start.push_back(base);
+      if (count == 1)
+        return b.extract(tensor, start);
       Value padding = arith::ConstantOp::create(
           b, loc, b.getZeroAttr(type.getElementType()));
       // Bounded lanes may lie beyond the tensor.
       SmallVector<bool> inBounds = {!isPartial(point) &&
                                     !op->hasAttr(boundedLanesAttr)};
       return vector::TransferReadOp::create(
-          b, loc, cast<VectorType>(vectorType(type.getElementType())), tensor,
+          b, loc, VectorType::get({count}, type.getElementType()), tensor,
           start, padding,
           AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
           inBounds);
+    };
+    if (Value base = contiguousBase(b, indices.back(), point))
+      return readFrom(base, lanes);
+    if (std::optional<int64_t> repeated = repeatsInLanes(indices.back())) {
+      Value first = evaluateFirst(b, indices.back(), point);
+      if (*repeated >= lanes)
+        return readFrom(first, 1);
+      Value few = readFrom(first, lanes / *repeated);
+      if (*repeated == 2)
+        return vector::InterleaveOp::create(b, loc, few, few);
+      SmallVector<int64_t> places;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        places.push_back(lane / *repeated);
+      return vector::ShuffleOp::create(b, loc, few, few, places);
     }
+  }
 
   SmallVector<Value> values;
   bool varying = false;

@@ -108,6 +108,13 @@ private:
   /// The value that `index` has in lane 0 if it grows by one a lane, else null.
   mlir::Value contiguousBase(IRBuilder &b, mlir::Value index,
                              const Point &point);
+  bool isAligned(mlir::Value index);
+  /// How many lanes in turn have the same value of `index`, a division of a
+  /// position in the lanes (two features in a byte, a scale for a group).
+  std::optional<int64_t> repeatsInLanes(mlir::Value index);
+  /// What it is in the first lane.
+  mlir::Value evaluateFirst(IRBuilder &b, mlir::Value index,
+                            const Point &point);
   /// The vectors of both elements of the pairs at `point`, side by side.
   mlir::Value readPairs(IRBuilder &b, mlir::Value tensor, mlir::AffineMap map,
                         Point point);
