@@ -56,37 +56,22 @@ static void skipWhere(IRRewriter &rewriter, scf::ForallOp forall, Value skip) {
   forall.setStaticUpperBound(constants);
 }
 
-using Slice = std::pair<SmallVector<OpFoldResult>, SmallVector<OpFoldResult>>;
-
-/// Offsets and sizes of the first query, at dimension `dim` of `tensor`.
-static Slice firstQuery(IRBuilder &b, Value tensor, unsigned dim) {
-  auto type = cast<RankedTensorType>(tensor.getType());
-  Slice slice;
-  for (int64_t at = 0; at < type.getRank(); ++at) {
-    slice.first.push_back(b.getIndexAttr(0));
-    slice.second.push_back(at == dim ? OpFoldResult(b.getIndexAttr(1))
-                                     : getAsOpFoldResult(b.dim(tensor, at)));
-  }
-  return slice;
-}
-
-/// The dimension of the queries in each result.
-static SmallVector<unsigned> queryDims(AttentionOp op) {
-  HeadLayout layout = getAttentionShape(op).layout;
-  // Statistics are (batch,) head, query in every layout.
-  SmallVector<unsigned> dims(op->getNumResults(), layout.batch ? 2 : 1);
-  dims[0] = layout.sequence;
-  return dims;
-}
-
-/// The attention of the first query alone.
+/// The attention of the first query alone. (A slice, not a cast to one query:
+/// this code must mean something with more queries too.)
 static AttentionOp cloneForOneQuery(IRBuilder &b, AttentionOp op) {
   HeadLayout layout = getAttentionShape(op).layout;
-  auto [offsets, sizes] = firstQuery(b, op.getQuery(), layout.sequence);
+  SmallVector<OpFoldResult> offsets(layout.rank(), b.getIndexAttr(0)), sizes;
+  for (unsigned dim = 0; dim < layout.rank(); ++dim)
+    sizes.push_back(dim == layout.sequence
+                        ? OpFoldResult(b.getIndexAttr(1))
+                        : getAsOpFoldResult(b.dim(op.getQuery(), dim)));
   Value query = b.slice(op.getQuery(), offsets, sizes);
   auto one = cast<AttentionOp>(b.clone(*op));
   one.getQueryMutable().assign(query);
-  for (auto [result, dim] : llvm::zip(one->getResults(), queryDims(op))) {
+  for (OpResult result : one->getResults()) {
+    // Statistics are (batch,) head, query in every layout.
+    unsigned dim = result.getResultNumber() == 0 ? layout.sequence
+                                                 : (layout.batch ? 2 : 1);
     auto type = cast<RankedTensorType>(result.getType());
     SmallVector<int64_t> shape(type.getShape());
     shape[dim] = 1;
@@ -119,26 +104,14 @@ static FailureOr<SmallVector<Value>> decodeFew(IRRewriter &rewriter,
     b.setInsertionPointAfter(results.back().getDefiningOp());
   }
   AttentionOp one = cloneForOneQuery(b, op);
-  // Slices, not casts: with more queries, this code must mean something too.
-  SmallVector<Slice> slices;
-  SmallVector<Value> parts;
-  for (auto [result, dim] : llvm::zip(results, queryDims(op))) {
-    slices.push_back(firstQuery(b, result, dim));
-    parts.push_back(b.slice(result, slices.back().first, slices.back().second));
-  }
   auto ofOne = ScheduleAttr::get(
       op.getContext(), schedule.getKind(), shape.groupSize(),
       schedule.getKeyTile(), schedule.getKeyBlock(), schedule.getLanes(),
       schedule.getRegisters(), schedule.getDot(), schedule.getSplit());
   FailureOr<SmallVector<Value>> written =
-      emitDecode(b, one, ofOne, parts, single);
-  if (failed(written))
-    return failure();
-  b.setInsertionPointAfter(written->back().getDefiningOp());
-  for (auto [result, part, slice] : llvm::zip(results, *written, slices))
-    result = b.insert(part, result, slice.first, slice.second);
+      emitDecode(b, one, ofOne, results, single);
   rewriter.eraseOp(one);
-  return results;
+  return written;
 }
 
 static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
