@@ -9,6 +9,7 @@
 #include "attn/Bench/Module.h"
 #include "attn/Emit/Source.h"
 #include "attn/Runner/LoadedLibrary.h"
+#include "attn/Target/Target.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/Errc.h"
 #include "llvm/Support/FileSystem.h"
@@ -64,19 +65,16 @@ private:
 
 } // namespace
 
-/// `host` tells a reader of a table nothing: the level that it stands for.
+/// `host` tells a reader of a table nothing: the target that it stands for.
 static std::string nameISA(const LoadedLibrary &library) {
   if (llvm::StringRef(library->target) != "host")
     return library->target;
-  auto has = [&](llvm::StringRef feature) {
-    for (uint32_t index = 0; index < library->num_cpu_features; ++index)
-      if (feature == library->cpu_features[index])
-        return true;
-    return false;
-  };
-  return has("avx512vl") ? "x86-64-v4"
-         : has("avx2")   ? "x86-64-v3"
-                         : "x86-64-v2";
+  const TargetSpec &host = lookupTarget("host")->getSpec();
+  for (const std::string &name : targetNames())
+    if (name != "host" &&
+        lookupTarget(name)->getSpec().features == host.features)
+      return name;
+  return library->target;
 }
 
 Expected<CompiledShape> attn::bench::compileShape(const Shape &shape,
