@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Embedded.h"
+#include "llvm/TargetParser/Host.h"
 
 #define ATTN_EMBED(NAME, FILE)                                                 \
   __asm__(".section .rodata\n.balign 16\n.hidden " #NAME "\n.globl " #NAME     \
@@ -31,6 +32,14 @@ ATTN_EMBED(attn_embedded_aarch64, ATTN_RUNTIME_aarch64)
 #ifdef ATTN_RUNTIME_riscv64
 ATTN_EMBED(attn_embedded_riscv64, ATTN_RUNTIME_riscv64)
 #endif
+ATTN_EMBED(attn_embedded_watched, ATTN_RUNTIME_WATCHED)
+
+llvm::StringRef attn::watchedRuntimeObject(const llvm::Triple &triple) {
+  llvm::Triple here(llvm::sys::getProcessTriple());
+  if (triple.getArch() != here.getArch())
+    return {};
+  return ATTN_TEXT(attn_embedded_watched);
+}
 
 llvm::StringRef attn::runtimeObject(const llvm::Triple &triple) {
   switch (triple.getArch()) {

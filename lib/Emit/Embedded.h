@@ -17,6 +17,10 @@ namespace attn {
 /// linked into every library; empty if this build has none.
 llvm::StringRef runtimeObject(const llvm::Triple &triple);
 
+/// The same, instrumented by the thread sanitizer; empty but for the
+/// architecture of this process.
+llvm::StringRef watchedRuntimeObject(const llvm::Triple &triple);
+
 /// The text of include/attn/Runtime/ABI.h.
 llvm::StringRef abiHeader();
 

@@ -135,8 +135,7 @@ private:
     std::string exported = querySymbol(library);
     llvm::Triple triple(library.variants.front().triple);
     if (wants(Output::lib)) {
-      auto linked = linkSharedLibrary(objects, triple, exported,
-                                      sanitizer == Sanitizer::address);
+      auto linked = linkSharedLibrary(objects, triple, exported, sanitizer);
       if (!linked)
         return linked.takeError();
       if (llvm::Error error =
@@ -145,7 +144,7 @@ private:
     }
     if (!wants(Output::obj) && !wants(Output::archive))
       return llvm::Error::success();
-    auto object = linkObject(objects, triple, exported);
+    auto object = linkObject(objects, triple, exported, sanitizer);
     if (!object)
       return object.takeError();
     if (wants(Output::obj))

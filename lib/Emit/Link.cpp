@@ -146,10 +146,17 @@ static llvm::Error runLinker(llvm::ArrayRef<std::string> arguments,
 
 /// Writes the objects and the runtime, and appends their names to `arguments`.
 static llvm::Error addInputs(llvm::ArrayRef<std::string> objects,
-                             const llvm::Triple &triple,
+                             const llvm::Triple &triple, Sanitizer sanitizer,
                              const ScratchDirectory &scratch,
                              std::vector<std::string> &arguments) {
-  StringRef runtime = runtimeObject(triple);
+  bool watched = sanitizer == Sanitizer::thread;
+  StringRef runtime =
+      watched ? watchedRuntimeObject(triple) : runtimeObject(triple);
+  if (runtime.empty() && watched)
+    return llvm::createStringError(
+        std::make_error_code(std::errc::not_supported),
+        "the thread sanitizer is not supported for " + triple.getArchName() +
+            ", only for the architecture of this machine");
   if (runtime.empty())
     return llvm::createStringError(
         std::make_error_code(std::errc::not_supported),
@@ -172,7 +179,7 @@ static llvm::Error addInputs(llvm::ArrayRef<std::string> objects,
 llvm::Expected<std::string>
 attn::linkSharedLibrary(llvm::ArrayRef<std::string> objects,
                         const llvm::Triple &triple, StringRef exported,
-                        bool allowUndefined) {
+                        Sanitizer sanitizer) {
   ScratchDirectory scratch;
   if (llvm::Error error = scratch.create())
     return std::move(error);
@@ -194,8 +201,12 @@ attn::linkSharedLibrary(llvm::ArrayRef<std::string> objects,
                                         "--version-script=" + *script,
                                         "-o",
                                         output};
-  arguments.push_back(allowUndefined ? "-zundefs" : "-zdefs");
-  if (llvm::Error error = addInputs(objects, triple, scratch, arguments))
+  // The program brings the runtime of these.
+  bool undefined =
+      sanitizer == Sanitizer::address || sanitizer == Sanitizer::thread;
+  arguments.push_back(undefined ? "-zundefs" : "-zdefs");
+  if (llvm::Error error =
+          addInputs(objects, triple, sanitizer, scratch, arguments))
     return std::move(error);
   std::string libc = systemLibrary(triple, "libc.so.6");
   if (libc.empty())
@@ -240,13 +251,15 @@ static llvm::Expected<std::string> localizeSymbols(StringRef object,
 
 llvm::Expected<std::string>
 attn::linkObject(llvm::ArrayRef<std::string> objects,
-                 const llvm::Triple &triple, StringRef exported) {
+                 const llvm::Triple &triple, StringRef exported,
+                 Sanitizer sanitizer) {
   ScratchDirectory scratch;
   if (llvm::Error error = scratch.create())
     return std::move(error);
   std::string output = scratch.file("out.o");
   std::vector<std::string> arguments = {"-r", "--strip-debug", "-o", output};
-  if (llvm::Error error = addInputs(objects, triple, scratch, arguments))
+  if (llvm::Error error =
+          addInputs(objects, triple, sanitizer, scratch, arguments))
     return std::move(error);
   if (llvm::Error error = runLinker(arguments, scratch))
     return std::move(error);

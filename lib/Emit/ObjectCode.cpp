@@ -7,6 +7,7 @@
 
 #include "attn/Emit/ObjectCode.h"
 #include "../Runtime/Runtime.h"
+#include "Sanitize.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -20,8 +21,6 @@
 #include "llvm/Target/TargetOptions.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
-#include "llvm/Transforms/Instrumentation/AddressSanitizer.h"
-#include "llvm/Transforms/Instrumentation/BoundsChecking.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/GVN.h"
 #include "llvm/Transforms/Scalar/IndVarSimplify.h"
@@ -191,21 +190,12 @@ void attn::optimizeModule(llvm::Module &module, llvm::TargetMachine &machine,
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
 
-  if (sanitizer == Sanitizer::address)
-    for (llvm::Function &function : module)
-      if (!function.isDeclaration())
-        function.addFnAttr(llvm::Attribute::SanitizeAddress);
-
   llvm::ModulePassManager passes;
-  // Object sizes are visible before allocas are promoted and memory is merged.
-  if (sanitizer == Sanitizer::undefined)
-    passes.addPass(llvm::createModuleToFunctionPassAdaptor(
-        llvm::BoundsCheckingPass(llvm::BoundsCheckingPass::Options())));
+  addEarlySanitizerPasses(sanitizer, module, passes);
   passes.addPass(llvm::GlobalDCEPass());
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(
       buildKernelPipeline(), /*EagerlyInvalidate=*/true));
-  if (sanitizer == Sanitizer::address)
-    passes.addPass(llvm::AddressSanitizerPass(llvm::AddressSanitizerOptions()));
+  addLateSanitizerPasses(sanitizer, passes);
   passes.run(module, modules);
 }
 

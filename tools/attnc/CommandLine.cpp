@@ -67,11 +67,13 @@ static Outcome takeStage(StringRef name, CommandLine &line) {
 static Outcome takeSanitizer(StringRef name, CommandLine &line) {
   if (name == "address")
     line.compile.sanitizer = Sanitizer::address;
+  else if (name == "thread")
+    line.compile.sanitizer = Sanitizer::thread;
   else if (name == "undefined")
     line.compile.sanitizer = Sanitizer::undefined;
   else
     return Mistake{"unknown sanitizer '" + name.str() + "'",
-                   "the sanitizers are address, undefined"};
+                   "the sanitizers are address, thread, undefined"};
   return std::nullopt;
 }
 
@@ -119,8 +121,8 @@ static std::vector<Option> options(CommandLine &line) {
       {"print-target", "", "print what is known of the target",
        flag(line.printTarget)},
       {"sanitize", "KIND",
-       "instrument the generated code: address (the program brings the "
-       "sanitizer's runtime), undefined",
+       "instrument the generated code: address or thread (the program brings "
+       "the sanitizer's runtime), undefined",
        with(takeSanitizer)},
       {"mlir-timing", "", "print how long each pass takes", flag(line.timing)},
       {"mlir-print-ir-after-all", "", "print the module after each pass",

@@ -8,6 +8,7 @@
 #ifndef ATTN_EMIT_LINK_H
 #define ATTN_EMIT_LINK_H
 
+#include "attn/Emit/ObjectCode.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/TargetParser/Triple.h"
@@ -17,20 +18,22 @@ namespace attn {
 
 /// Links objects for `triple`, given as file contents, and the runtime into a
 /// shared library that exports `exported` only and needs libc and libm only.
-/// Symbols that are in none of them are an error unless `allowUndefined`. Runs
+/// Symbols that are in none of them are an error, but for those of a
+/// sanitizer that the program brings. Runs
 /// `ld.lld`: the one beside this program, else that of the build, else on the
 /// PATH. Fails with `errc::not_supported` where this build has no runtime for
 /// the architecture, or this machine no C library for it.
 llvm::Expected<std::string>
 linkSharedLibrary(llvm::ArrayRef<std::string> objects,
                   const llvm::Triple &triple, llvm::StringRef exported,
-                  bool allowUndefined);
+                  Sanitizer sanitizer);
 
 /// Links them into one relocatable object whose only global symbol is
 /// `exported`, so that any number of such objects can be linked together.
 llvm::Expected<std::string> linkObject(llvm::ArrayRef<std::string> objects,
                                        const llvm::Triple &triple,
-                                       llvm::StringRef exported);
+                                       llvm::StringRef exported,
+                                       Sanitizer sanitizer);
 
 /// A static library with one member.
 llvm::Expected<std::string> makeArchive(llvm::StringRef object,

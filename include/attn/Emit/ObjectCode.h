@@ -24,6 +24,7 @@ namespace attn {
 enum class Sanitizer {
   none,
   address,  ///< LLVM's AddressSanitizer; the program brings its runtime.
+  thread,   ///< LLVM's ThreadSanitizer; the same.
   undefined ///< Accesses outside of known objects trap.
 };
 

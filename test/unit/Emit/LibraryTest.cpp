@@ -228,7 +228,7 @@ TEST(Library, RefusesAMachineByFeature) {
 
 TEST(Library, RefusesToLinkWithoutARuntime) {
   auto linked = linkSharedLibrary({}, llvm::Triple("powerpc64le-linux-gnu"),
-                                  "toy_query", /*allowUndefined=*/false);
+                                  "toy_query", Sanitizer::none);
   ASSERT_FALSE(bool(linked));
   llvm::Error error = linked.takeError();
   llvm::handleAllErrors(std::move(error), [](const llvm::ErrorInfoBase &e) {
