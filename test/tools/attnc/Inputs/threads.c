@@ -1,5 +1,5 @@
-/* Two threads call plain at once, several times: right, or while the main thread
- * writes the input or an output. */
+/* Two threads call plain at once, several times: right, or while the main
+ * thread writes the input or an output. */
 #include "plain.h"
 #include <pthread.h>
 #include <stdlib.h>
