@@ -7,6 +7,7 @@
 
 #include "attn/Emit/Description.h"
 #include "DimensionClasses.h"
+#include "attn/IR/Updates.h"
 #include "attn/Runtime/ABI.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -164,7 +165,12 @@ static FailureOr<EntryDescription> describeEntry(func::FuncOp func) {
     entry.arguments.push_back(std::move(argument));
   }
   Operation *terminator = func.front().getTerminator();
+  SmallVector<BlockArgument> updated = getUpdatedArguments(func);
   for (auto [index, value] : llvm::enumerate(terminator->getOperands())) {
+    if (updated[index]) {
+      entry.arguments[updated[index].getArgNumber()].isInOut = true;
+      continue;
+    }
     ArgumentDescription argument;
     argument.isOutput = true;
     auto name = func.getResultAttrOfType<StringAttr>(index, kNameAttr);

@@ -198,6 +198,46 @@ void DimensionClasses::visitMergeHeads(MergeHeadsOp op) {
   }
 }
 
+/// Shards differ in nothing but their keys, which are gone.
+void DimensionClasses::visitMergePartials(MergePartialsOp op) {
+  Value result = op.getResult();
+  unsigned rank = op.getResult().getType().getRank();
+  HeadLayout layout = *parseHeadLayout(op.getLayout(), rank);
+  name(result, layout.sequence, "SQ");
+  if (layout.batch)
+    name(result, *layout.batch, "B");
+  auto uniteLse = [&](Value lse, unsigned front) {
+    unsigned head = front + (layout.batch ? 1 : 0);
+    if (layout.batch)
+      unite(result, *layout.batch, lse, front);
+    unite(result, layout.sequence, lse, head + 1);
+  };
+  for (auto [index, output] : llvm::enumerate(op.getOutputs())) {
+    unsigned front = op.isStack(index) ? 1 : 0;
+    for (unsigned dim = 0; dim < rank; ++dim)
+      unite(result, dim, output, front + dim);
+    uniteLse(op.getLses()[index], front);
+    if (front) {
+      name(output, 0, "SHARDS");
+      unite(output, 0, op.getLses()[index], 0);
+    }
+  }
+  if (op.getLse())
+    uniteLse(op.getLse(), 0);
+}
+
+/// The cache is united with the result as any destination is.
+void DimensionClasses::visitAppend(AppendOp op) {
+  unsigned rank = cast<ShapedType>(op.getRows().getType()).getRank();
+  name(op.getRows(), op.getSequenceDim(), "N", 1);
+  unite(op.getRows(), 0, op.getPositions(), 0);
+  if (Value table = op.getPageTable())
+    unite(op.getRows(), 0, table, 0);
+  for (unsigned dim = 0; dim < rank; ++dim)
+    if (dim != op.getSequenceDim() && (dim != 0 || !op.getPageTable()))
+      unite(op.getRows(), dim, op.getCache(), dim);
+}
+
 //===----------------------------------------------------------------------===//
 // Upstream ops
 //===----------------------------------------------------------------------===//
@@ -233,6 +273,10 @@ void DimensionClasses::visit(Operation *op) {
     return visitProjectHeads(project);
   if (auto merge = dyn_cast<MergeHeadsOp>(op))
     return visitMergeHeads(merge);
+  if (auto merge = dyn_cast<MergePartialsOp>(op))
+    return visitMergePartials(merge);
+  if (auto append = dyn_cast<AppendOp>(op))
+    visitAppend(append); // and as a destination, below
   if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
     return visitReshape(expand.getResult(), expand.getSrc(),
                         expand.getReassociationIndices());
@@ -267,6 +311,25 @@ void DimensionClasses::visit(Operation *op) {
                     e = cast<ShapedType>(op->getResult(0).getType()).getRank();
            d < e; ++d)
         unite(op->getOperand(0), d, op->getResult(0), d);
+    return;
+  }
+
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
+    for (unsigned d = 0, e = insert.getDestType().getRank(); d < e; ++d)
+      unite(insert.getDest(), d, insert.getResult(), d);
+    // What is said to be as large as a dimension is.
+    llvm::SmallBitVector dropped = insert.getDroppedDims();
+    unsigned from = 0;
+    for (auto [dim, size] : llvm::enumerate(insert.getMixedSizes())) {
+      if (dropped.test(dim))
+        continue;
+      auto value = dyn_cast<Value>(size);
+      auto source = value ? value.getDefiningOp<tensor::DimOp>() : nullptr;
+      if (source && source.getConstantIndex())
+        unite(source.getSource(), *source.getConstantIndex(),
+              insert.getSource(), from);
+      ++from;
+    }
     return;
   }
 

@@ -22,7 +22,9 @@ namespace attn {
 class AttentionOp;
 struct HeadLayout;
 class ProjectHeadsOp;
+class AppendOp;
 class MergeHeadsOp;
+class MergePartialsOp;
 
 /// A union-find over the dimensions of all tensors of one function.
 class DimensionClasses {
@@ -55,6 +57,8 @@ private:
   void visitGroups(AttentionOp op, const HeadLayout &layout);
   void visitProjectHeads(ProjectHeadsOp op);
   void visitMergeHeads(MergeHeadsOp op);
+  void visitMergePartials(MergePartialsOp op);
+  void visitAppend(AppendOp op);
   void visitRegionLoads(AttentionOp op, mlir::Region &region);
   void visitReshape(mlir::Value expanded, mlir::Value collapsed,
                     llvm::ArrayRef<llvm::SmallVector<int64_t, 2>> groups);

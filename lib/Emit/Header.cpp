@@ -99,9 +99,12 @@ private:
       for (const ArgumentDescription &argument : entry.arguments)
         if (argument.isOutput == outputs) {
           os << (first ? "" : ",\n *     ")
-             << argumentSignature(entry, argument);
+             << argumentSignature(entry, argument)
+             << (argument.isInOut ? " (changed in place)" : "");
           first = false;
         }
+      if (first)
+        os << "nothing";
     };
     os << "/* " << entry.name << "\n *   in: ";
     list(false);
@@ -171,7 +174,8 @@ void attn::writeHeader(const LibraryDescription &library, raw_ostream &os) {
      << " *   if (" << cName(library.entries.front().name)
      << "_call(&q, ..., NULL) != ATTN_OK) ...\n *\n"
      << " * Each entry's outputs come last, and are written where their\n"
-     << " * tensors point. attn_options, below, says what else can be chosen.\n"
+     << " * tensors point; so is what it changes in place.\n"
+     << " * attn_options, below, says what else can be chosen.\n"
      << " */\n\n"
      << "#ifndef " << guard << "\n#define " << guard << "\n\n"
      << abiHeader() << "\n"

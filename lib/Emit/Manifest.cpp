@@ -16,7 +16,9 @@ static void writeArgument(const EntryDescription &entry,
                           llvm::json::OStream &json) {
   json.object([&] {
     json.attribute("name", argument.name);
-    json.attribute("role", argument.isOutput ? "output" : "input");
+    json.attribute("role", argument.isOutput  ? "output"
+                           : argument.isInOut ? "inout"
+                                              : "input");
     json.attribute("kind", argument.isScalar ? "scalar" : "tensor");
     json.attribute("dtype", argument.isIndex ? "index" : argument.type.name());
     if (!argument.isScalar)

@@ -126,7 +126,9 @@ static Constant *argumentTable(TableWriter &w,
   return w.object(
       w.structure({w.i64(sizeof(attn_argument)), w.string(argument.name),
                    w.i8(argument.isScalar ? ATTN_SCALAR : ATTN_TENSOR),
-                   w.i8(argument.isOutput ? ATTN_OUTPUT : ATTN_INPUT),
+                   w.i8(argument.isOutput  ? ATTN_OUTPUT
+                        : argument.isInOut ? ATTN_INOUT
+                                           : ATTN_INPUT),
                    w.i8(argument.isWeight), w.i8(argument.isIndex), dtype,
                    w.i32(argument.shape.size()), w.i32(0),
                    w.integers<int64_t>(shape), w.integers<int32_t>(symbols)}));

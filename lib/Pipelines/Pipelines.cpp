@@ -28,8 +28,11 @@ void attn::buildTilePipeline(OpPassManager &pm, const TileOptions &options) {
   AttachTargetOptions attach;
   attach.target = options.target;
   pm.addPass(createAttachTarget(attach));
+  pm.addPass(createUpdateInPlace());
   pm.addPass(createEmitChecks());
+  pm.addNestedPass<func::FuncOp>(createExpandAppends());
   pm.addPass(createTileProjections());
+  pm.addNestedPass<func::FuncOp>(createTileMerges());
   pm.addNestedPass<func::FuncOp>(createChooseSchedule());
   pm.addNestedPass<func::FuncOp>(createPackValues());
   pm.addNestedPass<func::FuncOp>(createTileQueries());

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Reference/Interpreter.h"
-#include "Environment.h"
+#include "Views.h"
 #include "attn/IR/AttnDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -19,6 +19,7 @@
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
+using namespace attn;
 using namespace attn::reference;
 
 /// Whether a value of that shape and element type may be one of `type`.
@@ -71,6 +72,20 @@ static LogicalResult evaluateAssert(cf::AssertOp op, Environment &env) {
   if (env.integer(op.getArg()))
     return success();
   return op.emitOpError() << "does not hold: " << op.getMsg();
+}
+
+LogicalResult attn::reference::evaluateAttnOp(Operation *op, Environment &env) {
+  if (auto attention = dyn_cast<AttentionOp>(op))
+    return evaluateAttention(attention, env);
+  if (auto project = dyn_cast<ProjectHeadsOp>(op))
+    return evaluateProjectHeads(project, env);
+  if (auto merge = dyn_cast<MergeHeadsOp>(op))
+    return evaluateMergeHeads(merge, env);
+  if (auto merge = dyn_cast<MergePartialsOp>(op))
+    return evaluateMergePartials(merge, env);
+  if (auto append = dyn_cast<AppendOp>(op))
+    return evaluateAppend(append, env);
+  return unsupported(op);
 }
 
 static LogicalResult evaluateOp(Operation *op, Environment &env) {

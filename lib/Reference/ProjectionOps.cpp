@@ -95,13 +95,3 @@ LogicalResult attn::reference::evaluateMergeHeads(MergeHeadsOp op,
   env.define(op.getResult(), std::move(result));
   return success();
 }
-
-LogicalResult attn::reference::evaluateAttnOp(Operation *op, Environment &env) {
-  if (auto attention = dyn_cast<AttentionOp>(op))
-    return evaluateAttention(attention, env);
-  if (auto project = dyn_cast<ProjectHeadsOp>(op))
-    return evaluateProjectHeads(project, env);
-  if (auto merge = dyn_cast<MergeHeadsOp>(op))
-    return evaluateMergeHeads(merge, env);
-  return unsupported(op);
-}

@@ -47,7 +47,8 @@ Invocation::Invocation(const attn_entry &entry, Placement placement,
     : entry(entry), placement(placement), padding(padding),
       set(entry.num_arguments), shapes(entry.num_arguments),
       strides(entry.num_arguments), memory(entry.num_arguments),
-      tensors(entry.num_arguments), values(entry.num_arguments) {
+      tensors(entry.num_arguments), values(entry.num_arguments),
+      originals(entry.num_arguments) {
   env.struct_size = sizeof(env);
 }
 
@@ -92,9 +93,28 @@ void Invocation::forEachRow(
 void Invocation::setTensor(unsigned argument, ArrayRef<int64_t> shape,
                            ArrayRef<char> elements) {
   bind(argument, shape);
+  write(argument, elements);
+  if (entry.arguments[argument]->role == ATTN_INOUT)
+    originals[argument].assign(elements.begin(), elements.end());
+}
+
+void Invocation::write(unsigned argument, ArrayRef<char> elements) {
   forEachRow(argument, [&](size_t at, size_t packed, size_t bytes) {
     std::memcpy(memory[argument].data() + at, elements.data() + packed, bytes);
   });
+}
+
+void Invocation::restoreInOuts() {
+  for (uint32_t index = 0; index < entry.num_inputs; ++index)
+    if (entry.arguments[index]->role == ATTN_INOUT)
+      write(index, originals[index]);
+}
+
+std::vector<char> Invocation::getElements(unsigned argument,
+                                          bool before) const {
+  return before && entry.arguments[argument]->role == ATTN_INOUT
+             ? originals[argument]
+             : getElements(argument);
 }
 
 std::vector<char> Invocation::getElements(unsigned argument) const {

@@ -30,6 +30,12 @@ static const char *type_name(DLDataType type, char *buffer, size_t bytes) {
   return buffer;
 }
 
+static const char *role_name(const attn_argument *argument) {
+  return argument->role == ATTN_INPUT    ? "input"
+         : argument->role == ATTN_OUTPUT ? "output"
+                                         : "in/out argument";
+}
+
 static int32_t bind_scalar(const attn_argument *argument, attn_value value,
                            const attn_options *options, attn_rt_word *word) {
   if (argument->dtype.code == kDLFloat) {
@@ -202,9 +208,10 @@ static int32_t bind_tensor(const attn_entry *entry,
     return attn_rt_fail(options, ATTN_ERROR_STRIDE,
                         "argument '%s': shape and strides reach beyond memory",
                         name);
-  if (argument->role == ATTN_OUTPUT && span->self_overlaps)
+  if (argument->role != ATTN_INPUT && span->self_overlaps)
     return attn_rt_fail(options, ATTN_ERROR_OVERLAP,
-                        "output '%s': its strides make elements overlap", name);
+                        "%s '%s': its strides make elements overlap",
+                        role_name(argument), name);
   return ATTN_OK;
 }
 
@@ -266,14 +273,19 @@ int32_t attn_rt_bind(const attn_rt_entry *entry, const attn_value *values,
 
   if (indices || !with_data)
     return ATTN_OK;
-  for (uint32_t o = visible->num_inputs; o < count; ++o)
-    for (uint32_t i = 0; i < o; ++i)
-      if (spans[i].end && spans[o].end &&
-          attn_rt_spans_overlap(&spans[i], &spans[o]))
-        return attn_rt_fail(options, ATTN_ERROR_OVERLAP,
-                            "output '%s' overlaps %s '%s' in memory",
-                            visible->arguments[o]->name,
-                            i < visible->num_inputs ? "input" : "output",
-                            visible->arguments[i]->name);
+  /* What is written overlaps nothing that comes before it, nor an input that
+   * comes behind it. */
+  for (uint32_t o = 0; o < count; ++o) {
+    const attn_argument *written = visible->arguments[o];
+    if (written->role == ATTN_INPUT || !spans[o].end)
+      continue;
+    for (uint32_t i = 0; i < count; ++i)
+      if ((i < o || visible->arguments[i]->role == ATTN_INPUT) &&
+          spans[i].end && attn_rt_spans_overlap(&spans[i], &spans[o]))
+        return attn_rt_fail(
+            options, ATTN_ERROR_OVERLAP, "%s '%s' overlaps %s '%s' in memory",
+            role_name(written), written->name, role_name(visible->arguments[i]),
+            visible->arguments[i]->name);
+  }
   return ATTN_OK;
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "attn/IR/Updates.h"
 #include "attn/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "llvm/ADT/BitVector.h"
@@ -132,6 +133,7 @@ static LogicalResult rewriteSignature(func::FuncOp function) {
 
   b.setInsertionPointToStart(&entry);
   SmallVector<BlockArgument> prepared;
+  llvm::SmallDenseMap<int64_t, BlockArgument> updated; // by result
   for (BlockArgument argument : entry.getArguments()) {
     if (function.getArgAttr(argument.getArgNumber(), "attn.prepared")) {
       prepared.push_back(argument);
@@ -141,8 +143,13 @@ static LogicalResult rewriteSignature(func::FuncOp function) {
     if (!tensor)
       continue;
     argument.setType(memoryType(tensor));
+    auto by = function.getArgAttrOfType<IntegerAttr>(argument.getArgNumber(),
+                                                     kUpdatedByAttr);
+    if (by)
+      updated[by.getInt()] = argument;
     auto contents = bufferization::ToTensorOp::create(
-        b, argument.getLoc(), tensor, argument, /*restrict=*/true);
+        b, argument.getLoc(), tensor, argument, /*restrict=*/true,
+        /*writable=*/bool(by));
     argument.replaceAllUsesExcept(contents, contents);
   }
   // What a check returns is a number, and it writes nothing.
@@ -159,10 +166,13 @@ static LogicalResult rewriteSignature(func::FuncOp function) {
     for (Value value : *results)
       store(b, loc, value, block.next(cast<RankedTensorType>(value.getType())));
   } else {
-    for (Value value : *results)
-      store(b, loc, value,
-            entry.addArgument(
-                memoryType(cast<RankedTensorType>(value.getType())), loc));
+    for (auto [index, value] : llvm::enumerate(*results)) {
+      Value memory = updated.lookup(index);
+      if (!memory)
+        memory = entry.addArgument(
+            memoryType(cast<RankedTensorType>(value.getType())), loc);
+      store(b, loc, value, memory);
+    }
   }
   if (!prepared.empty()) {
     b.setInsertionPointToStart(&entry);

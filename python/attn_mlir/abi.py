@@ -11,7 +11,7 @@ ABI_VERSION = 1
 OK = 0
 CPU = 1
 TENSOR, SCALAR = 0, 1
-INPUT, OUTPUT = 0, 1
+INPUT, OUTPUT, INOUT = 0, 1, 2
 
 
 class DLDevice(Structure):

@@ -105,6 +105,8 @@ class Argument:
         self.name = description.name.decode()
         self.is_tensor = description.kind == abi.TENSOR
         self.is_weight = bool(description.weight)
+        self.is_written = description.role != abi.INPUT
+        self.is_changed = description.role == abi.INOUT  # in place
         self.dl_type = (description.dtype.code, description.dtype.bits)
         self.dtype = numpy.dtype(_NUMPY_TYPES.get(self.dl_type, "V"))
         # Elements of each of an array's last dimension.
@@ -143,7 +145,8 @@ class Entry:
         self._scratch = threading.local()
 
     def __call__(self, *inputs, threads=0, out=None):
-        """The outputs, one array or a tuple. `out` takes the arrays to write
+        """The outputs, one array or a tuple; inputs that the entry changes in place
+        (`is_changed`) are changed, and stand for no output. `out` takes the arrays to write
         instead of new ones; `threads` 0 means the library's default."""
         return self._call(self._fill({}, inputs), _Options(threads=threads), out)
 
@@ -270,6 +273,8 @@ class _Values:
         if not argument.takes(array.dtype):
             hint = " (see pack_int4)" if argument.packed > 1 else ""
             raise TypeError(f"{argument.name} must be {argument.dtype}{hint}, got {array.dtype}")
+        if argument.is_written and not array.flags.writeable:
+            raise TypeError(f"{argument.name} is written, and the array is read-only")
         if any(stride % array.itemsize for stride in array.strides):
             raise TypeError(f"{argument.name} has strides that are not whole elements")
         extents = ctypes.c_int64 * max(array.ndim, 1)

@@ -46,6 +46,41 @@ func.func @paged(%q: tensor<?x4x?x64xf32>, %k: tensor<?x2x16x64xf32>, %t: tensor
 
 // -----
 
+// New rows lie in the cache, on pages of the pool.
+
+// CHECK-LABEL: func @append
+// CHECK-SAME:    attn.checks = ["at", "must leave room for the new rows in the cache", "arg3", "must be a page of the pool"]
+// CHECK-LABEL: func @append_check
+// CHECK:         scf.for
+// CHECK:           arith.addi
+// CHECK-DAG:       arith.cmpi slt
+// CHECK-DAG:       arith.cmpi sgt
+// CHECK:           scf.if
+// CHECK:             scf.for
+// CHECK:               arith.cmpi uge
+func.func @append(%new: tensor<?x2x?x64xf32>, %pool: tensor<?x2x16x64xf32>, %at: tensor<?xi32> {attn.name = "at"},
+                  %t: tensor<?x?xi32>) -> tensor<?x2x16x64xf32> {
+  %0 = attn.append rows(%new) cache(%pool) positions(%at) page_table(%t)
+      : (tensor<?x2x?x64xf32>, tensor<?x2x16x64xf32>, tensor<?xi32>, tensor<?x?xi32>) -> tensor<?x2x16x64xf32>
+  return %0 : tensor<?x2x16x64xf32>
+}
+
+// -----
+
+// A slice lies in the argument that it changes, and is as large as what is put there.
+
+// CHECK-LABEL: func @insert
+// CHECK-SAME:    attn.checks = ["cache", "must have room for what is put into it"]
+// CHECK-LABEL: func @insert_check
+// CHECK-NOT:     tensor.insert_slice
+func.func @insert(%new: tensor<2x?x64xf32>, %cache: tensor<2x?x64xf32> {attn.name = "cache", attn.updated_by = 0 : i64}, %i: index, %n: index)
+    -> tensor<2x?x64xf32> {
+  %0 = tensor.insert_slice %new into %cache[0, %i, 0][2, %n, 64][1, 1, 1] : tensor<2x?x64xf32> into tensor<2x?x64xf32>
+  return %0 : tensor<2x?x64xf32>
+}
+
+// -----
+
 // Nothing to check, no function.
 
 // CHECK-LABEL: func @plain
@@ -64,4 +99,14 @@ func.func @computed(%q: tensor<8x?x64xf32>, %all: tensor<?xi32>) -> tensor<8x?x6
   %o = attn.attention query(%q) key(%q) value(%q) query_starts(%s) key_starts(%s)
       : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<5xi32>, tensor<5xi32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
+}
+
+// -----
+
+func.func @computed_positions(%new: tensor<2x2x1x64xf32>, %cache: tensor<2x2x9x64xf32>, %all: tensor<5xi32>) -> tensor<2x2x9x64xf32> {
+  %at = tensor.extract_slice %all[0] [2] [1] : tensor<5xi32> to tensor<2xi32>
+  // expected-error @+1 {{with positions, a page_table or a cache that are no arguments of the function 'computed_positions' is not supported, as nothing checks them}}
+  %0 = attn.append rows(%new) cache(%cache) positions(%at)
+      : (tensor<2x2x1x64xf32>, tensor<2x2x9x64xf32>, tensor<2xi32>) -> tensor<2x2x9x64xf32>
+  return %0 : tensor<2x2x9x64xf32>
 }

@@ -70,3 +70,18 @@ func.func @no_return(%a: tensor<4xf32>) -> tensor<4xf32> {
   // expected-error @+1 {{'ub.unreachable' op must be func.return to end a public function}}
   ub.unreachable
 }
+
+// -----
+
+// A result that is an argument changed in place is no parameter of its own.
+
+// CHECK-LABEL: func @changed
+// CHECK-SAME:  %[[NEW:[a-z0-9]*]]: memref<1x8xf32, {{[^%]*}}>, %[[C:[a-z0-9]*]]: memref<?x8xf32, {{[^%]*}}> {attn.updated_by = 1 : i64}, %{{[a-z0-9]*}}: index, %[[OUT:[a-z0-9]*]]: memref<1x8xf32, {{[^%]*}}>)
+// CHECK:         bufferization.to_tensor %[[C]] restrict writable
+// CHECK:         %[[T:.*]] = tensor.insert_slice
+// CHECK:         bufferization.materialize_in_destination %{{.*}} in restrict writable %[[OUT]]
+// CHECK:         bufferization.materialize_in_destination %[[T]] in restrict writable %[[C]]
+func.func @changed(%new: tensor<1x8xf32>, %c: tensor<?x8xf32> {attn.updated_by = 1 : i64}, %i: index) -> (tensor<1x8xf32>, tensor<?x8xf32>) {
+  %0 = tensor.insert_slice %new into %c[%i, 0][1, 8][1, 1] : tensor<1x8xf32> into tensor<?x8xf32>
+  return %new, %0 : tensor<1x8xf32>, tensor<?x8xf32>
+}

@@ -158,11 +158,22 @@ Error attn::run::setInputs(const attn_entry &entry, const Options &options,
   return Error::success();
 }
 
+SmallVector<unsigned> attn::run::listWritten(const attn_entry &entry) {
+  SmallVector<unsigned> written;
+  for (uint32_t index = entry.num_inputs; index < entry.num_arguments; ++index)
+    written.push_back(index);
+  for (uint32_t index = 0; index < entry.num_inputs; ++index)
+    if (entry.arguments[index]->role == ATTN_INOUT)
+      written.push_back(index);
+  return written;
+}
+
 Error attn::run::writeOutputs(const attn_entry &entry, const Options &options,
                               const Invocation &invocation) {
   OutputFiles files;
+  SmallVector<unsigned> written = listWritten(entry);
   for (auto [index, path] : enumerate(options.outputs)) {
-    unsigned argument = entry.num_inputs + index;
+    unsigned argument = written[index];
     std::optional<NpyArray> array =
         toNpy(invocation.getShape(argument), invocation.getElements(argument),
               entry.arguments[argument]->dtype);

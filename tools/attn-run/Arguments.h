@@ -19,6 +19,10 @@ namespace attn::run {
 llvm::Error setInputs(const attn_entry &entry, const Options &options,
                       Invocation &invocation);
 
+/// The arguments that a call writes, as `--output` counts them: the outputs,
+/// then the inputs that it changes in place.
+llvm::SmallVector<unsigned> listWritten(const attn_entry &entry);
+
 /// Writes results to `options.outputs`, all or none.
 llvm::Error writeOutputs(const attn_entry &entry, const Options &options,
                          const Invocation &invocation);

@@ -7,6 +7,7 @@
 
 #include "Compare.h"
 #include "attn/Emit/Description.h"
+#include "attn/IR/Updates.h"
 #include "attn/Reference/Interpreter.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -45,9 +46,9 @@ makeArguments(func::FuncOp function, const attn_entry &entry,
                                "argument '%s' has another type in the source",
                                argument.name);
     if (argument.kind == ATTN_TENSOR) {
-      arguments.push_back(
-          Tensor::fromStorage(element, invocation.getShape(index),
-                              invocation.getElements(index).data()));
+      arguments.push_back(Tensor::fromStorage(
+          element, invocation.getShape(index),
+          invocation.getElements(index, /*before=*/true).data()));
       continue;
     }
     Scalar value;
@@ -127,8 +128,11 @@ attn::run::compareWithReference(const LoadedLibrary &library,
                              "the reference interpreter stops at: " + said);
 
   Comparison comparison;
+  SmallVector<BlockArgument> updated = getUpdatedArguments(function);
+  unsigned output = entry.num_inputs;
   for (auto [index, expected] : enumerate(*results)) {
-    unsigned argument = entry.num_inputs + index;
+    unsigned argument =
+        updated[index] ? updated[index].getArgNumber() : output++;
     if (argument >= entry.num_arguments ||
         expected.getShape() != invocation.getShape(argument))
       return createStringError(errc::invalid_argument,

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
+#include "Arguments.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
@@ -32,7 +33,10 @@ double Report::median() const {
 /// `q: f32 [B, 8, SQ, 64]`
 static void printArgument(const attn_entry &entry,
                           const attn_argument &argument, raw_ostream &os) {
-  os << "    " << (argument.role == ATTN_OUTPUT ? "-> " : "   ")
+  os << "    "
+     << (argument.role == ATTN_OUTPUT  ? "-> "
+         : argument.role == ATTN_INOUT ? "<> "
+                                       : "   ")
      << argument.name << ": "
      << (argument.is_index ? "index" : elementName(argument.dtype));
   if (argument.kind == ATTN_TENSOR) {
@@ -54,7 +58,9 @@ static void writeArgument(const attn_entry &entry,
   json.object([&] {
     json.attribute("name", argument.name);
     json.attribute("kind", argument.kind == ATTN_SCALAR ? "scalar" : "tensor");
-    json.attribute("role", argument.role == ATTN_OUTPUT ? "output" : "input");
+    json.attribute("role", argument.role == ATTN_OUTPUT  ? "output"
+                           : argument.role == ATTN_INOUT ? "inout"
+                                                         : "input");
     json.attribute("dtype",
                    argument.is_index ? "index" : elementName(argument.dtype));
     json.attribute("weight", bool(argument.weight));
@@ -163,8 +169,7 @@ static void writeReport(const LoadedLibrary &library, const attn_entry &entry,
       json.attribute("tolerance", options.tolerance);
     }
     json.attributeArray("outputs", [&] {
-      for (uint32_t index = entry.num_inputs; index < entry.num_arguments;
-           ++index)
+      for (auto [result, index] : llvm::enumerate(listWritten(entry)))
         json.object([&] {
           json.attribute("name", entry.arguments[index]->name);
           json.attribute("dtype", elementName(entry.arguments[index]->dtype));
@@ -172,7 +177,6 @@ static void writeReport(const LoadedLibrary &library, const attn_entry &entry,
             for (int64_t size : invocation.getShape(index))
               json.value(size);
           });
-          uint32_t result = index - entry.num_inputs;
           if (result < options.outputs.size())
             json.attribute("file", options.outputs[result]);
         });

@@ -64,7 +64,7 @@ static Expected<const attn_entry *> chooseEntry(const LoadedLibrary &library,
 static Expected<bool> runEntry(const LoadedLibrary &library,
                                const attn_entry &entry,
                                const Options &options) {
-  uint32_t numOutputs = entry.num_arguments - entry.num_inputs;
+  size_t numOutputs = listWritten(entry).size();
   if (options.outputs.size() > numOutputs)
     return usageError("entry '" + Twine(entry.name) + "' has " +
                       Twine(numOutputs) + " results, got " +
@@ -89,6 +89,9 @@ static Expected<bool> runEntry(const LoadedLibrary &library,
     if (Error error = invocation.call())
       return std::move(error);
   for (unsigned round = 0; round < options.repeat; ++round) {
+    // The last call is the one that is compared.
+    if (options.compare && round + 1 == options.repeat)
+      invocation.restoreInOuts();
     start = std::chrono::steady_clock::now();
     if (Error error = invocation.call())
       return std::move(error);

@@ -37,12 +37,14 @@ struct ElementType {
 /// `index` is a 64-bit integer.
 std::optional<ElementType> describeElementType(mlir::Type type);
 
-/// One argument of an entry, an input or an output.
+/// One argument of an entry: an input, an output, or both.
 struct ArgumentDescription {
   std::string name; ///< As the user wrote it; need not be a C identifier.
   bool isScalar = false;
   bool isIndex = false; ///< A scalar of type `index`.
   bool isOutput = false;
+  /// An input whose elements the entry changes in place.
+  bool isInOut = false;
   bool isWeight = false; ///< Packed once by the entry's `prepare`.
   ElementType type;
   llvm::SmallVector<int64_t> shape; ///< `ShapedType::kDynamic`: see symbols.
@@ -52,7 +54,8 @@ struct ArgumentDescription {
 /// A public function of the module.
 struct EntryDescription {
   std::string name;
-  std::vector<ArgumentDescription> arguments; ///< Inputs, then outputs.
+  /// Inputs, then outputs: the results that are no in/out argument.
+  std::vector<ArgumentDescription> arguments;
   unsigned numInputs = 0;
   std::vector<std::string> symbols; ///< Names of the extents that vary.
 

@@ -48,6 +48,12 @@ public:
   llvm::ArrayRef<int64_t> getShape(unsigned argument) const {
     return shapes[argument];
   }
+  /// The in/out arguments as they were set: calls change them. Each call works
+  /// on what the one before left, unless they are put back.
+  void restoreInOuts();
+  /// Row-major, without padding; of an in/out argument what was set, with
+  /// `before`.
+  std::vector<char> getElements(unsigned argument, bool before) const;
   /// Row-major, without padding.
   std::vector<char> getElements(unsigned argument) const;
   /// Whether the padding of an output is as it was made.
@@ -59,6 +65,7 @@ private:
   attn_options makeOptions();
   /// An error with what the library said, if `status` is one.
   llvm::Error check(int32_t status) const;
+  void write(unsigned argument, llvm::ArrayRef<char> elements);
   /// Makes the memory of a tensor and its description.
   void bind(unsigned argument, llvm::ArrayRef<int64_t> shape);
   /// Calls `visit` with the place of each row in memory and in row-major
@@ -74,6 +81,8 @@ private:
   std::vector<Memory> memory;
   std::vector<DLTensor> tensors;
   std::vector<attn_value> values;
+  /// The elements that in/out arguments were set to.
+  std::vector<std::vector<char>> originals;
   Memory prepared, workspace;
   attn_env env = {};
   char message[512] = {};

@@ -58,7 +58,8 @@ typedef struct DLTensor {
 } DLTensor;
 #endif
 
-/* What a call returns. Every code but ATTN_OK leaves all outputs unwritten. */
+/* What a call returns. Every code but ATTN_OK leaves all outputs, and what is
+ * changed in place, unwritten. */
 enum {
   ATTN_OK = 0,
   ATTN_ERROR_ABI = 1,       /* a struct_size this library does not know */
@@ -72,7 +73,8 @@ enum {
   ATTN_ERROR_ALIGNMENT = 9,
   ATTN_ERROR_OVERLAP = 10,
   ATTN_ERROR_VALUE = 11, /* a scalar its type cannot hold, or an element of a
-                            page table or of starts that is out of range */
+                            page table, of starts, lengths, positions or scales
+                            that is out of range */
   ATTN_ERROR_WORKSPACE = 12,
   ATTN_ERROR_PREPARED = 13,
   ATTN_ERROR_MEMORY = 14
@@ -123,19 +125,21 @@ typedef struct attn_options {
 
 /* One argument of a call: which member counts is said by its description. */
 typedef union attn_value {
-  const DLTensor *tensor; /* also for outputs, whose data is written */
+  const DLTensor *tensor; /* also for those whose data is written */
   int64_t integer;        /* index, integer and bool scalars */
   double real;            /* floating-point scalars */
 } attn_value;
 
 enum { ATTN_TENSOR = 0, ATTN_SCALAR = 1 };
-enum { ATTN_INPUT = 0, ATTN_OUTPUT = 1 };
+/* ATTN_INOUT stands among the inputs: the call changes its elements in place,
+ * as where it appends to a cache. */
+enum { ATTN_INPUT = 0, ATTN_OUTPUT = 1, ATTN_INOUT = 2 };
 
 typedef struct attn_argument {
   size_t struct_size;
   const char *name;
   uint8_t kind;     /* ATTN_TENSOR or ATTN_SCALAR */
-  uint8_t role;     /* ATTN_INPUT or ATTN_OUTPUT */
+  uint8_t role;     /* ATTN_INPUT, ATTN_OUTPUT or ATTN_INOUT */
   uint8_t weight;   /* 1: one of the arguments of prepare() */
   uint8_t is_index; /* 1: a scalar that counts or addresses (dtype is i64) */
   DLDataType dtype;

@@ -10,14 +10,42 @@
 
 include "mlir/Pass/PassBase.td"
 
+def UpdateInPlace : Pass<"attn-update-in-place", "::mlir::ModuleOp"> {
+  let summary = "Find the arguments that a public function changes";
+  let description = [{
+    A result that is an argument with rows put into it, by `attn.append` or
+    `tensor.insert_slice`, once or several times in a row, is that argument changed
+    in place: it gets the attribute `attn.updated_by` with the number of the result.
+    What such an argument held before must not be used after the change, as that
+    would need a copy of it: an error says so.
+  }];
+}
+
+def ExpandAppends : Pass<"attn-expand-appends", "::mlir::func::FuncOp"> {
+  let summary = "Write new rows of caches as loops";
+  let description = [{
+    Replaces `attn.append` by loops over batches (and with a page table, over new
+    rows) that insert slices. After bufferization only new rows are copied.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def EmitChecks : Pass<"attn-emit-checks", "::mlir::ModuleOp"> {
   let summary = "Write a function that checks what an entry's arguments hold";
   let description = [{
-    For an entry whose attention has starts of sequences or a page table, adds
+    For an entry whose attention has starts of sequences or a page table, or which
+    changes a cache, adds
     `ENTRY_check` of the same arguments, with the attribute `attn.check_of`. It
     gives 0, or the number of the rule that is broken (from 1) in the low 16 bits
     and the element that breaks it (or -1) above. The attribute `attn.checks` of
     the entry lists argument and rule in turns.
+
+    New rows must lie in the cache: the positions of `attn.append` and the pages that
+    they fall on, and the offsets of a `tensor.insert_slice` into an argument that the
+    entry changes. Positions must be an argument, as the kernel relies on them.
 
     Of a page table only entries are wrong whose page some query sees. The mask
     analysis bounds what is looked at; where an entry is no page, the mask
@@ -79,6 +107,21 @@ def TileKeys : Pass<"attn-tile-keys", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def TileMerges : Pass<"attn-tile-merges", "::mlir::func::FuncOp"> {
+  let summary = "Write merges of partial attentions as parallel tasks";
+  let description = [{
+    Replaces `attn.merge_partials` by one `scf.forall` over batches, heads and tiles
+    of queries, with loops over the shards of every operand and linalg on rows
+    inside. Of a row that a shard has no live key for, its output is not read.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::bufferization::BufferizationDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
   ];
@@ -174,7 +217,8 @@ def OutputsToArguments
   let description = [{
     Every tensor of a public function's signature becomes a memref with a unit
     inner stride and dynamic other strides; results become parameters after the
-    inputs. Then one-shot bufferization needs no copies at the boundary.
+    inputs. A result that is an argument changed in place (`attn.updated_by`) is
+    none. Then one-shot bufferization needs no copies at the boundary.
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect",
@@ -185,9 +229,11 @@ def OutputsToArguments
 def ExpandCopies : Pass<"attn-expand-copies", "::mlir::func::FuncOp"> {
   let summary = "Write copies between buffers as loops";
   let description = [{
+    A copy of a whole argument that the function changes in place is an error.
     Upstream lowers `memref.copy` between strided buffers to a call of a C++
     runtime that libraries here do not have. Kernels have no copies; what is not
-    attention in a model may. Each is reported by a remark.
+    attention in a model may. Each is reported by a remark, but for new rows of an
+    argument that the function changes.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
