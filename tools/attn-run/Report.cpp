@@ -169,7 +169,8 @@ static void writeReport(const LoadedLibrary &library, const attn_entry &entry,
       json.attribute("tolerance", options.tolerance);
     }
     json.attributeArray("outputs", [&] {
-      for (auto [result, index] : llvm::enumerate(listWritten(entry)))
+      size_t result = 0;
+      for (size_t index : listWritten(entry)) {
         json.object([&] {
           json.attribute("name", entry.arguments[index]->name);
           json.attribute("dtype", elementName(entry.arguments[index]->dtype));
@@ -180,6 +181,8 @@ static void writeReport(const LoadedLibrary &library, const attn_entry &entry,
           if (result < options.outputs.size())
             json.attribute("file", options.outputs[result]);
         });
+        ++result;
+      }
     });
   });
   os << '\n';
