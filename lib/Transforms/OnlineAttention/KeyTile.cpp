@@ -38,7 +38,8 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
                     b.getIndexAttr(columns * pair)},
                    product);
   };
-  KeyTileState state{op.getMax(), op.getSum(), op.getAcc(), tile(width)};
+  KeyTileState state{op.getMax(), op.getSum(),   op.getAcc(),
+                     tile(width), /*values=*/{}, /*dirty=*/{}};
   if (!op.getValue())
     state.values = tile(valueSize);
   // Outside the loops: an empty tensor in the cold path would become an
