@@ -1,0 +1,85 @@
+//===- Decode.h - Attention of few queries, as it is written ----*- C++ -*-===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The two loops of DecodeTask.h: DecodeTask.cpp attends, DecodeResults.cpp
+// writes, keeps and merges what comes out.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_LIB_TRANSFORMS_ONLINEATTENTION_DECODE_H
+#define ATTN_LIB_TRANSFORMS_ONLINEATTENTION_DECODE_H
+
+#include "DecodeTask.h"
+#include "attn/IR/AttentionShape.h"
+
+namespace attn {
+
+/// The state of a task's rows: acc `M x DV`, max and sum `M`.
+struct RowState {
+  mlir::Value acc, max, sum;
+  llvm::SmallVector<mlir::Value> list() const { return {acc, max, sum}; }
+};
+
+class Decode {
+public:
+  Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
+         mlir::Value enabled);
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  build(IRBuilder &b, mlir::ValueRange outputs);
+
+private:
+  using Slices =
+      llvm::SmallVector<std::pair<llvm::SmallVector<mlir::OpFoldResult>,
+                                  llvm::SmallVector<mlir::OpFoldResult>>>;
+  /// Where the results of one key head lie in the outputs.
+  Slices outputSlices(IRBuilder &b, mlir::Value batch, mlir::Value head);
+  Slices partialSlices(IRBuilder &b, mlir::Value batch, mlir::Value head,
+                       mlir::Value split);
+
+  static llvm::SmallVector<mlir::Value>
+  slicesOf(IRBuilder &b, mlir::ValueRange tensors, const Slices &slices);
+  /// Ends a task of `forall` with `parts` of its outputs.
+  static void endTask(IRBuilder &b, mlir::scf::ForallOp forall,
+                      mlir::ValueRange parts, const Slices &slices);
+
+  void chooseSplits(IRBuilder &b);
+  /// The number of rows of a task that exist.
+  mlir::OpFoldResult liveRows(IRBuilder &b) {
+    return getAsOpFoldResult(b.mul(queries, group));
+  }
+  mlir::Value packQuery(IRBuilder &b, AttentionOp task, mlir::Value live);
+  mlir::FailureOr<RowState> attend(IRBuilder &b, AttentionOp task,
+                                   mlir::Value live, mlir::Value split);
+  RowState emptyState(IRBuilder &b, mlir::Value live, int64_t sumColumns);
+  mlir::Value addLanes(IRBuilder &b, mlir::Value sum, mlir::Value live);
+  llvm::SmallVector<mlir::Value> finish(IRBuilder &b, const RowState &state,
+                                        mlir::Value live,
+                                        mlir::ValueRange into);
+  llvm::SmallVector<mlir::Value> keep(IRBuilder &b, const RowState &state,
+                                      mlir::Value live, mlir::ValueRange into);
+  llvm::SmallVector<mlir::Value>
+  mergeSplit(IRBuilder &b, mlir::ValueRange state, mlir::ValueRange partials,
+             mlir::Value split, mlir::Value live);
+  llvm::SmallVector<mlir::Value> merge(IRBuilder &b, mlir::ValueRange outputs,
+                                       mlir::ValueRange partials);
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  attendAll(IRBuilder &b, mlir::ValueRange outputs,
+            llvm::SmallVector<mlir::Value> &partials);
+
+  AttentionOp op;
+  ScheduleAttr schedule;
+  AttentionShape shape;
+  HeadLayout at;
+  mlir::Type element;
+  int64_t group, rows;
+  mlir::Value batches, keys, queries;
+  mlir::Value splits, chunk; ///< Number of splits, and keys of one.
+};
+
+} // namespace attn
+
+#endif // ATTN_LIB_TRANSFORMS_ONLINEATTENTION_DECODE_H
