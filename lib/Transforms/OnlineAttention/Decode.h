@@ -24,6 +24,7 @@ struct RowState {
   llvm::SmallVector<mlir::Value> list() const { return {acc, max, sum}; }
 };
 
+/// One attention, on its way to the two loops.
 class Decode {
 public:
   Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
