@@ -55,3 +55,21 @@ func.func @repeated(%x: tensor<32xi8>, %s: tensor<16xf32>, %t: tensor<2xf32>, %o
   } -> tensor<64xf32>
   return %0 : tensor<64xf32>
 }
+
+// In a loop over the lanes, the divisor is a constant of its own: the body's is gone.
+// CHECK-LABEL: func @repeated_in_loop
+// CHECK:         scf.for
+// CHECK:           vector.transfer_read {{.*}} vector<8xi8>
+// CHECK:           vector.interleave
+func.func @repeated_in_loop(%x: tensor<?xi8>, %o: tensor<?xf32>) -> tensor<?xf32> {
+  %0 = linalg.generic {indexing_maps = [#row], iterator_types = ["parallel"]} outs(%o : tensor<?xf32>) {
+  ^bb0(%old: f32):
+    %d = linalg.index 0 : index
+    %c2 = arith.constant 2 : index
+    %byte = arith.divui %d, %c2 : index
+    %b = tensor.extract %x[%byte] : tensor<?xi8>
+    %f = arith.sitofp %b : i8 to f32
+    linalg.yield %f : f32
+  } -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}

@@ -217,15 +217,7 @@ Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
     indices.push_back(materialize(b, coordinate));
   if (!isVector)
     return b.extract(tensor, indices);
-  Type element = type.getElementType();
-  Value padding =
-      arith::ConstantOp::create(b, b.getLoc(), b.getZeroAttr(element));
-  SmallVector<bool> inBounds = {!isPartial(point)};
-  return vector::TransferReadOp::create(
-      b, b.getLoc(), VectorType::get({lanes}, element), tensor, indices,
-      padding,
-      AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
-      inBounds);
+  return readVector(b, tensor, indices, lanes, !isPartial(point));
 }
 
 Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index,
@@ -273,12 +265,16 @@ std::optional<int64_t> BodyEvaluator::repeatsInLanes(Value index) {
   return by;
 }
 
-Value BodyEvaluator::evaluateFirst(IRBuilder &b, Value index,
-                                   const Point &point) {
-  auto division = index.getDefiningOp<arith::DivUIOp>();
-  return b.createOrFold<arith::DivUIOp>(
-      b.getLoc(), contiguousBase(b, division.getLhs(), point),
-      division.getRhs());
+Value BodyEvaluator::readVector(IRBuilder &b, Value tensor, ValueRange start,
+                                int64_t count, bool inBounds) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  Type element = type.getElementType();
+  Value padding =
+      arith::ConstantOp::create(b, b.getLoc(), b.getZeroAttr(element));
+  return vector::TransferReadOp::create(
+      b, b.getLoc(), VectorType::get({count}, element), tensor, start, padding,
+      AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
+      ArrayRef<bool>{inBounds});
 }
 
 Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
@@ -300,21 +296,16 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
       start.push_back(base);
       if (count == 1)
         return b.extract(tensor, start);
-      Value padding = arith::ConstantOp::create(
-          b, loc, b.getZeroAttr(type.getElementType()));
       // Bounded lanes may lie beyond the tensor.
-      SmallVector<bool> inBounds = {!isPartial(point) &&
-                                    !op->hasAttr(boundedLanesAttr)};
-      return vector::TransferReadOp::create(
-          b, loc, VectorType::get({count}, type.getElementType()), tensor,
-          start, padding,
-          AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
-          inBounds);
+      return readVector(b, tensor, start, count,
+                        !isPartial(point) && !op->hasAttr(boundedLanesAttr));
     };
     if (Value base = contiguousBase(b, indices.back(), point))
       return readFrom(base, lanes);
     if (std::optional<int64_t> repeated = repeatsInLanes(indices.back())) {
-      Value first = evaluateFirst(b, indices.back(), point);
+      Value position = indices.back().getDefiningOp<arith::DivUIOp>().getLhs();
+      Value first = b.createOrFold<arith::DivUIOp>(
+          loc, contiguousBase(b, position, point), b.index(*repeated));
       if (*repeated >= lanes)
         return readFrom(first, 1);
       Value few = readFrom(first, lanes / *repeated);

@@ -112,9 +112,6 @@ private:
   /// How many lanes in turn have the same value of `index`, a division of a
   /// position in the lanes (two features in a byte, a scale for a group).
   std::optional<int64_t> repeatsInLanes(mlir::Value index);
-  /// What it is in the first lane.
-  mlir::Value evaluateFirst(IRBuilder &b, mlir::Value index,
-                            const Point &point);
   /// The vectors of both elements of the pairs at `point`, side by side.
   mlir::Value readPairs(IRBuilder &b, mlir::Value tensor, mlir::AffineMap map,
                         Point point);
@@ -131,6 +128,10 @@ private:
   mlir::Value &remembered(mlir::Value value,
                           llvm::ArrayRef<mlir::OpFoldResult> coordinates);
   mlir::Type vectorType(mlir::Type element);
+  /// `count` elements of the last dimension from `start` on; zeros beyond the
+  /// tensor, unless they are known to be `inBounds`.
+  mlir::Value readVector(IRBuilder &b, mlir::Value tensor,
+                         mlir::ValueRange start, int64_t count, bool inBounds);
   mlir::Value materialize(IRBuilder &b, mlir::OpFoldResult coordinate);
   bool isPartial(const Point &point) const;
 

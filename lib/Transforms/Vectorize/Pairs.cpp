@@ -110,19 +110,11 @@ Value BodyEvaluator::readPairs(IRBuilder &b, Value tensor, AffineMap map,
     coordinates.push_back(coordinate(b, expr, point));
   if (Value known = remembered(tensor, coordinates))
     return known;
-  auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<Value> indices;
   for (OpFoldResult coordinate : coordinates)
     indices.push_back(materialize(b, coordinate));
-  Value padding = arith::ConstantOp::create(
-      b, b.getLoc(), b.getZeroAttr(type.getElementType()));
-  SmallVector<bool> inBounds = {!isPartial(point)};
-  Value pairs = vector::TransferReadOp::create(
-      b, b.getLoc(), VectorType::get({2 * lanes}, type.getElementType()),
-      tensor, indices, padding,
-      AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
-      inBounds);
-  return remembered(tensor, coordinates) = pairs;
+  return remembered(tensor, coordinates) =
+             readVector(b, tensor, indices, 2 * lanes, !isPartial(point));
 }
 
 /// The same where the body extracts them.
@@ -137,16 +129,8 @@ Value BodyEvaluator::extractPairs(IRBuilder &b, tensor::ExtractOp extract,
   if (Value known = remembered(tensor, key))
     return known;
   indices.push_back(b.mul(materialize(b, point[laneDim]), 2));
-  auto type = cast<RankedTensorType>(tensor.getType());
-  Value padding = arith::ConstantOp::create(
-      b, b.getLoc(), b.getZeroAttr(type.getElementType()));
-  SmallVector<bool> inBounds = {!isPartial(point)};
-  Value pairs = vector::TransferReadOp::create(
-      b, b.getLoc(), VectorType::get({2 * lanes}, type.getElementType()),
-      tensor, indices, padding,
-      AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
-      inBounds);
-  return remembered(tensor, key) = pairs;
+  return remembered(tensor, key) =
+             readVector(b, tensor, indices, 2 * lanes, !isPartial(point));
 }
 
 /// Of values that lie apart, such as in two rows: each is a vector first.
@@ -222,12 +206,7 @@ Value BodyEvaluator::pairFactor(IRBuilder &b, Value factor, const Point &point,
   Value &known = remembered(tensor, getAsOpFoldResult(indices));
   if (known)
     return known;
-  Value padding = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
-  auto type = cast<RankedTensorType>(tensor.getType());
-  Value pair = vector::TransferReadOp::create(
-      b, loc, VectorType::get({2}, element), tensor, indices, padding,
-      AffineMap::getMinorIdentityMap(type.getRank(), 1, b.getContext()),
-      ArrayRef<bool>{true});
+  Value pair = readVector(b, tensor, indices, 2, /*inBounds=*/true);
   Type bits = b.getIntegerType(2 * element.getIntOrFloatBitWidth());
   pair = vector::BitCastOp::create(b, loc, VectorType::get({1}, bits), pair);
   pair = vector::BroadcastOp::create(
