@@ -8,7 +8,6 @@
 #include "OnlineAttention/HeadOperands.h"
 #include "attn/Support/Softmax.h"
 #include "attn/Transforms/Passes.h"
-#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include <cmath>
 
 namespace attn {
@@ -170,17 +169,10 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   OnlineAttentionOp online =
       createOnline(b, op, tile.keys, tile.values, tile.range, with);
 
-  IRRewriter rewriter(b);
-  rewriter.setInsertionPoint(online);
-  scf::SCFTilingOptions options;
-  options.setTileSizes({b.getIndexAttr(schedule.getKeyTile())});
-  options.setReductionTilingStrategy(ReductionTilingStrategy::FullReduction);
-  FailureOr<scf::SCFTilingResult> tiled = scf::tileUsingSCF(
-      rewriter, cast<TilingInterface>(online.getOperation()), options);
+  FailureOr<SmallVector<Value>> tiled = tileOverKeys(b, online);
   if (failed(tiled))
     return failure();
-  SmallVector<Value> state = tiled->replacements;
-  rewriter.eraseOp(online);
+  ArrayRef<Value> state = *tiled;
 
   SmallVector<Value> results = {
       normalize(b, state[0], state[2], tile.live, destinations[0])};

@@ -12,10 +12,6 @@
 using namespace mlir;
 using namespace attn;
 
-static Value indexOf(IRBuilder &b, unsigned dim) {
-  return linalg::IndexOp::create(b, b.getLoc(), dim);
-}
-
 static void mark(Value result, StringRef attribute) {
   result.getDefiningOp()->setAttr(attribute,
                                   UnitAttr::get(result.getContext()));

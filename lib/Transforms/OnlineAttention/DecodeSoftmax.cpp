@@ -19,23 +19,13 @@ void DecodeTile::updateMaximum(IRBuilder &b, Value scores, Value block,
   Value grew =
       b.generic("rr", {scores, rowsOf(b, state.max, rows)}, {{0, 1}, {0}}, none,
                 {{}}, [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                  Location loc = b.getLoc();
-                  Value bound = arith::AddFOp::create(
-                      b, loc, args[1], b.floating(element, maximumLag));
-                  Value above = arith::CmpFOp::create(
-                      b, loc, arith::CmpFPredicate::OGT, args[0], bound);
-                  return {arith::OrIOp::create(b, loc, args[2], above)};
+                  Value above = outgrows(b, args[0], args[1]);
+                  return {arith::OrIOp::create(b, b.getLoc(), args[2], above)};
                 })[0];
-  KeyTileState old = state;
-  old.values = old.dirty = {};
-  ResultRange updated = b.conditional(
-      b.extract(grew, {}), TypeRange(ValueRange(old.list())),
-      [&](IRBuilder &b) { return rescale(b, scores, block, rows, old).list(); },
-      [&](IRBuilder &) { return old.list(); });
-  old = old.with(updated);
-  old.values = state.values;
-  old.dirty = state.dirty;
-  state = old;
+  rescaleWhere(b, b.extract(grew, {}), state,
+               [&](IRBuilder &b, KeyTileState old) {
+                 return rescale(b, scores, block, rows, old);
+               });
 }
 
 /// The cold path: new maxima of these rows, and everything that the old ones
@@ -54,16 +44,8 @@ KeyTileState DecodeTile::rescale(IRBuilder &b, Value scores, Value block,
   // overwrites, and takes the place of the largest scores.
   ResultRange both =
       b.generic("p", {}, {}, {largest, rowsOf(b, state.max, rows)}, {{0}, {0}},
-                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                  Location loc = b.getLoc();
-                  Value bound = arith::AddFOp::create(
-                      b, loc, args[1], b.floating(element, maximumLag));
-                  Value above = arith::CmpFOp::create(
-                      b, loc, arith::CmpFPredicate::OGT, args[0], bound);
-                  Value updated =
-                      arith::SelectOp::create(b, loc, above, args[0], args[1]);
-                  Value lag = arith::SubFOp::create(b, loc, args[1], updated);
-                  return {math::Exp2Op::create(b, loc, lag), updated};
+                [&](IRBuilder &b, ValueRange args) {
+                  return moveMaximum(b, args[0], args[1]);
                 });
   Value alpha = both[0];
   state.max = insertRows(b, both[1], state.max, rows);

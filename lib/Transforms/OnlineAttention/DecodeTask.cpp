@@ -10,7 +10,6 @@
 #include "HeadOperands.h"
 #include "attn/Support/Attributes.h"
 #include "attn/Support/Softmax.h"
-#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include <cmath>
 
 using namespace mlir;
@@ -135,18 +134,11 @@ FailureOr<RowState> Decode::attend(IRBuilder &b, AttentionOp task, Value live,
   OnlineAttentionOp online =
       createOnline(b, task, keyRows(b, task), valueRows(b, task), range, with);
 
-  IRRewriter rewriter(b);
-  rewriter.setInsertionPoint(online);
-  scf::SCFTilingOptions options;
-  options.setTileSizes({b.getIndexAttr(schedule.getKeyTile())});
-  options.setReductionTilingStrategy(ReductionTilingStrategy::FullReduction);
-  FailureOr<scf::SCFTilingResult> tiled = scf::tileUsingSCF(
-      rewriter, cast<TilingInterface>(online.getOperation()), options);
-  if (failed(tiled))
+  FailureOr<SmallVector<Value>> results = tileOverKeys(b, online);
+  if (failed(results))
     return failure();
-  SmallVector<Value> results = tiled->replacements;
-  rewriter.eraseOp(online);
-  return RowState{results[0], results[1], addLanes(b, results[2], live)};
+  return RowState{(*results)[0], (*results)[1],
+                  addLanes(b, (*results)[2], live)};
 }
 
 //===----------------------------------------------------------------------===//

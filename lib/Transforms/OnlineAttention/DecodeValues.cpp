@@ -10,10 +10,6 @@
 using namespace mlir;
 using namespace attn;
 
-static Value indexOf(IRBuilder &b, unsigned dim) {
-  return linalg::IndexOp::create(b, b.getLoc(), dim);
-}
-
 /// Pairs of the block's keys side by side, for instructions that multiply them.
 Value DecodeTile::contractValue(IRBuilder &b, const KeyTileState &state,
                                 Value acc, Rows rows, int64_t column,

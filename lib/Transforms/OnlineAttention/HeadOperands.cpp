@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "HeadOperands.h"
+#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -198,4 +199,19 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
   if (!value)
     load(online.getLoadValue(), values);
   return online;
+}
+
+FailureOr<SmallVector<Value>> attn::tileOverKeys(IRBuilder &b,
+                                                 OnlineAttentionOp op) {
+  IRRewriter rewriter(b);
+  rewriter.setInsertionPoint(op);
+  scf::SCFTilingOptions options;
+  options.setTileSizes({b.getIndexAttr(op.getSchedule().getKeyTile())});
+  options.setReductionTilingStrategy(ReductionTilingStrategy::FullReduction);
+  FailureOr<scf::SCFTilingResult> tiled = scf::tileUsingSCF(
+      rewriter, cast<TilingInterface>(op.getOperation()), options);
+  if (failed(tiled))
+    return failure();
+  rewriter.eraseOp(op);
+  return tiled->replacements;
 }

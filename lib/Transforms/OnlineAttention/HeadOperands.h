@@ -72,6 +72,10 @@ OnlineAttentionOp createOnline(IRBuilder &b, AttentionOp op,
                                const CacheRows &keys, const CacheRows &values,
                                KeyRange range, const OnlineOperands &with);
 
+/// Puts `op` in a loop over its key tiles; returns acc, max and sum.
+mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+tileOverKeys(IRBuilder &b, OnlineAttentionOp op);
+
 } // namespace attn
 
 #endif // ATTN_LIB_TRANSFORMS_ONLINEATTENTION_HEADOPERANDS_H

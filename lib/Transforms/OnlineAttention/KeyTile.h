@@ -70,6 +70,17 @@ struct KeyTileState {
 /// that captures an index of unknown size (a window's width, say) needs 64.
 void chooseLaneWidth(mlir::Value result, mlir::Region &region);
 
+/// Whether a score is so far above its row's maximum that it must move.
+mlir::Value outgrows(IRBuilder &b, mlir::Value score, mlir::Value maximum);
+/// The maximum after a score, if that outgrows it, and before it the factor
+/// that it asks of everything that the old one scaled.
+llvm::SmallVector<mlir::Value> moveMaximum(IRBuilder &b, mlir::Value score,
+                                           mlir::Value maximum);
+/// Replaces by `rescale` what depends on the maximum, where `condition` holds.
+void rescaleWhere(
+    IRBuilder &b, mlir::Value condition, KeyTileState &state,
+    llvm::function_ref<KeyTileState(IRBuilder &, KeyTileState)> rescale);
+
 /// Writes the linalg of one `attn.online_attention` with queries in the lanes.
 class KeyTile {
 public:

@@ -12,6 +12,37 @@
 using namespace mlir;
 using namespace attn;
 
+Value attn::outgrows(IRBuilder &b, Value score, Value maximum) {
+  Location loc = b.getLoc();
+  Value bound = arith::AddFOp::create(
+      b, loc, maximum, b.floating(maximum.getType(), maximumLag));
+  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, score, bound);
+}
+
+SmallVector<Value> attn::moveMaximum(IRBuilder &b, Value score, Value maximum) {
+  Location loc = b.getLoc();
+  Value above = outgrows(b, score, maximum);
+  Value updated = arith::SelectOp::create(b, loc, above, score, maximum);
+  Value lag = arith::SubFOp::create(b, loc, maximum, updated);
+  return {math::Exp2Op::create(b, loc, lag), updated};
+}
+
+void attn::rescaleWhere(
+    IRBuilder &b, Value condition, KeyTileState &state,
+    llvm::function_ref<KeyTileState(IRBuilder &, KeyTileState)> rescale) {
+  // What the cold path may change.
+  KeyTileState old = state;
+  old.values = old.dirty = {};
+  ResultRange updated = b.conditional(
+      condition, TypeRange(ValueRange(old.list())),
+      [&](IRBuilder &b) { return rescale(b, old).list(); },
+      [&](IRBuilder &) { return old.list(); });
+  old = old.with(updated);
+  old.values = state.values;
+  old.dirty = state.dirty;
+  state = old;
+}
+
 void KeyTile::updateMaximum(IRBuilder &b, Value scores, Value row,
                             KeyTileState &state) {
   Value lowest = b.filled(b.empty({b.getIndexAttr(width)}, element),
@@ -31,24 +62,13 @@ void KeyTile::updateMaximum(IRBuilder &b, Value scores, Value row,
   Value grew =
       b.generic("r", {blockMax, state.max}, {{0}, {0}}, none, {{}},
                 [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                  Value bound = arith::AddFOp::create(
-                      b, b.getLoc(), args[1], b.floating(element, maximumLag));
-                  Value above = arith::CmpFOp::create(
-                      b, b.getLoc(), arith::CmpFPredicate::OGT, args[0], bound);
+                  Value above = outgrows(b, args[0], args[1]);
                   return {arith::OrIOp::create(b, b.getLoc(), args[2], above)};
                 })[0];
   Value some = b.extract(grew, {});
-  // What the cold path may change.
-  KeyTileState old = state;
-  old.values = old.dirty = {};
-  ResultRange updated = b.conditional(
-      some, TypeRange(ValueRange(old.list())),
-      [&](IRBuilder &b) { return rescale(b, blockMax, row, old).list(); },
-      [&](IRBuilder &) { return old.list(); });
-  old = old.with(updated);
-  old.values = state.values;
-  old.dirty = state.dirty;
-  state = old;
+  rescaleWhere(b, some, state, [&](IRBuilder &b, KeyTileState old) {
+    return rescale(b, blockMax, row, old);
+  });
 }
 
 /// The cold path: a new maximum, and everything that the old one scaled.
@@ -66,19 +86,10 @@ KeyTileState KeyTile::rescale(IRBuilder &b, Value blockMax, Value row,
       {});
   // Both results in one op: alpha needs the old maximum, which the new one
   // overwrites.
-  ResultRange both =
-      b.generic("p", blockMax, {{0}}, {scratchAlpha, state.max}, {{0}, {0}},
-                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                  Location loc = b.getLoc();
-                  Value bound = arith::AddFOp::create(
-                      b, loc, args[2], b.floating(element, maximumLag));
-                  Value above = arith::CmpFOp::create(
-                      b, loc, arith::CmpFPredicate::OGT, args[0], bound);
-                  Value updated =
-                      arith::SelectOp::create(b, loc, above, args[0], args[2]);
-                  Value lag = arith::SubFOp::create(b, loc, args[2], updated);
-                  return {math::Exp2Op::create(b, loc, lag), updated};
-                });
+  ResultRange both = b.generic("p", blockMax, {{0}}, {scratchAlpha, state.max},
+                               {{0}, {0}}, [&](IRBuilder &b, ValueRange args) {
+                                 return moveMaximum(b, args[0], args[2]);
+                               });
   Value alpha = both[0];
   state.max = both[1];
   auto times = [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
