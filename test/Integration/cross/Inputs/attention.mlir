@@ -1,4 +1,5 @@
-// Grouped heads, a score region, a mask region, ragged sizes, projections, and conversions.
+// Grouped heads, a score region, a mask region, ragged sizes, projections, and conversions. One attention has code
+// for any number of queries; the others, for the other types, are compiled for that of the program.
 func.func @alibi(%q: tensor<?x4x?x40xf32>, %k: tensor<?x2x?x40xf32>, %v: tensor<?x2x?x24xf32>, %slopes: tensor<4xf32>)
     -> tensor<?x4x?x24xf32> {
   %o = attn.attention query(%q) key(%k) value(%v)
@@ -19,26 +20,26 @@ func.func @alibi(%q: tensor<?x4x?x40xf32>, %k: tensor<?x2x?x40xf32>, %v: tensor<
   return %o : tensor<?x4x?x24xf32>
 }
 
-func.func @causal_bf16(%q: tensor<?x4x?x40xbf16>, %k: tensor<?x2x?x40xbf16>, %v: tensor<?x2x?x24xbf16>)
-    -> tensor<?x4x?x24xbf16> {
+func.func @causal_bf16(%q: tensor<?x4x70x40xbf16>, %k: tensor<?x2x?x40xbf16>, %v: tensor<?x2x?x24xbf16>)
+    -> tensor<?x4x70x24xbf16> {
   %o = attn.attention query(%q) key(%k) value(%v)
     mask(%b: index, %h: index, %i: index, %j: index) {
       %keep = arith.cmpi sle, %j, %i : index
       attn.yield %keep : i1
     }
-    : (tensor<?x4x?x40xbf16>, tensor<?x2x?x40xbf16>, tensor<?x2x?x24xbf16>) -> tensor<?x4x?x24xbf16>
-  return %o : tensor<?x4x?x24xbf16>
+    : (tensor<?x4x70x40xbf16>, tensor<?x2x?x40xbf16>, tensor<?x2x?x24xbf16>) -> tensor<?x4x70x24xbf16>
+  return %o : tensor<?x4x70x24xbf16>
 }
 
-func.func @causal_f16(%q: tensor<?x4x?x40xf16>, %k: tensor<?x2x?x40xf16>, %v: tensor<?x2x?x24xf16>)
-    -> tensor<?x4x?x24xf16> {
+func.func @causal_f16(%q: tensor<?x4x72x40xf16>, %k: tensor<?x2x?x40xf16>, %v: tensor<?x2x?x24xf16>)
+    -> tensor<?x4x72x24xf16> {
   %o = attn.attention query(%q) key(%k) value(%v)
     mask(%b: index, %h: index, %i: index, %j: index) {
       %keep = arith.cmpi sle, %j, %i : index
       attn.yield %keep : i1
     }
-    : (tensor<?x4x?x40xf16>, tensor<?x2x?x40xf16>, tensor<?x2x?x24xf16>) -> tensor<?x4x?x24xf16>
-  return %o : tensor<?x4x?x24xf16>
+    : (tensor<?x4x72x40xf16>, tensor<?x2x?x40xf16>, tensor<?x2x?x24xf16>) -> tensor<?x4x72x24xf16>
+  return %o : tensor<?x4x72x24xf16>
 }
 
 func.func @project_bf16(%x: tensor<?x40xbf16>, %w: tensor<48x40xbf16>, %bias: tensor<48xbf16>) -> tensor<2x?x24xbf16> {
