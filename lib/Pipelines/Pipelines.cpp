@@ -8,6 +8,7 @@
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Target/Passes.h"
 #include "attn/Target/Target.h"
+#include "attn/Transforms/Canonicalize.h"
 #include "attn/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
@@ -20,7 +21,7 @@ using namespace mlir;
 using namespace attn;
 
 void attn::buildFusePipeline(OpPassManager &pm) {
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createQuickCanonicalizer());
   pm.addPass(createCSEPass());
 }
 
@@ -37,21 +38,21 @@ void attn::buildTilePipeline(OpPassManager &pm, const TileOptions &options) {
   pm.addNestedPass<func::FuncOp>(createPackValues());
   pm.addNestedPass<func::FuncOp>(createTileQueries());
   pm.addNestedPass<func::FuncOp>(createTileKeys());
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createQuickCanonicalizer());
 }
 
 void attn::buildDecomposePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createDecomposeOnlineAttention());
   pm.addNestedPass<func::FuncOp>(createDecomposeAggregates());
   pm.addPass(createUnpackNibbles());
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createQuickCanonicalizer());
 }
 
 void attn::buildVectorizePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createVectorize());
   // No loop-invariant code motion on tensors: it would move fills and empty
   // tensors out of the parallel loop, and each move is a silent copy later.
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createQuickCanonicalizer());
   pm.addPass(createCSEPass());
 }
 
@@ -63,15 +64,15 @@ void attn::buildBufferizePipeline(OpPassManager &pm) {
       bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(options));
   // The first canonicalization drops the results that are their own operands.
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createQuickCanonicalizer());
   pm.addPass(bufferization::createDropEquivalentBufferResultsPass());
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createQuickCanonicalizer());
   pm.addPass(createCSEPass());
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createQuickCanonicalizer());
   pm.addNestedPass<func::FuncOp>(createExpandCopies());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createFoldMemRefAliasOpsPass());
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createQuickCanonicalizer());
   pm.addNestedPass<func::FuncOp>(bufferization::createBufferHoistingPass());
   pm.addNestedPass<func::FuncOp>(bufferization::createBufferLoopHoistingPass());
 }

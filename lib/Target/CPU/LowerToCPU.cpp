@@ -13,6 +13,7 @@
 
 #include "attn/Target/CPU/CPUTarget.h"
 #include "attn/Target/Passes.h"
+#include "attn/Transforms/Canonicalize.h"
 #include "attn/Transforms/Passes.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
@@ -37,7 +38,7 @@ void CPUTarget::buildLoweringPipeline(OpPassManager &pm) const {
   pm.addPass(createExpandExp2());
   pm.addPass(createApproximateMath());
   pm.addPass(createExpandConversions());
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createQuickCanonicalizer());
   pm.addPass(createCSEPass());
   pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
@@ -57,7 +58,7 @@ void CPUTarget::buildLoweringPipeline(OpPassManager &pm) const {
   pm.addPass(createConvertFuncToLLVMPass());
   pm.addPass(createUBToLLVMConversionPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
-  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createQuickCanonicalizer());
   pm.addPass(createCSEPass());
   pm.addPass(createEmitParallelCalls());
 }
