@@ -14,8 +14,9 @@
 namespace attn {
 
 /// Upstream's canonicalizer without what finds nothing within the stages, where
-/// regions have one block each and patterns enqueue what they touch: it does not
-/// simplify control flow, and does not look again at everything after a change.
+/// regions have one block each and patterns enqueue what they touch: it does
+/// not simplify control flow, and does not look again at everything after a
+/// change.
 inline std::unique_ptr<mlir::Pass> createQuickCanonicalizer() {
   return mlir::createCanonicalizerPass(
       mlir::GreedyRewriteConfig()
