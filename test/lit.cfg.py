@@ -2,6 +2,7 @@
 import glob
 import os
 import shutil
+import sys
 
 import lit.formats
 
@@ -15,6 +16,9 @@ config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.attn_obj_root, "bin"), config.llvm_tools_dir, config.environment["PATH"]]
 )
 config.environment["FILECHECK_OPTS"] = "--enable-var-scope"
+# The Python that runs lit: the one that PATH has may be a script that takes longer
+# to find it than most of these programs to run.
+config.substitutions.append((r"\bpython3\b", sys.executable))
 config.substitutions.append(("%source", config.attn_src_root))
 config.substitutions.append(("%contract", os.path.join(config.test_source_root, "Contract")))
 config.substitutions.append(("%examples", os.path.join(config.attn_src_root, "examples")))

@@ -4,21 +4,15 @@ caches changed in place and nowhere but at the new rows, wrong places refused.
     check.py LIBRARY SCRATCH-FOLDER
 """
 
-import os
-import subprocess
 import sys
 
 import numpy as np
 from attn_mlir import AttentionError, Library
+from reference import Comparison, normal, random
 
 path, folder = sys.argv[1:]
 library = Library(path)
-random = np.random.default_rng(0)
-os.makedirs(folder, exist_ok=True)
-
-
-def normal(*shape):
-    return random.standard_normal(shape).astype(np.float32)
+against_reference = Comparison(path, folder)
 
 
 def bf16(*shape):
@@ -28,16 +22,7 @@ def bf16(*shape):
 
 def compare(entry, arguments, scalars=(), tolerance=1e-5):
     """Through attn-run, which checks the changed arguments too."""
-    command = ["attn-run", path, "--entry=" + entry, "--threads=2", "--repeat=3",
-               "--compare=reference", f"--tolerance={tolerance}", *scalars]
-    for number, array in enumerate(arguments):
-        file = os.path.join(folder, f"{entry}{number}.npy")
-        np.save(file, array)
-        command.append("--input=" + file)
-    status = subprocess.run(command, capture_output=True, text=True)
-    print(entry, status.stdout.strip(), status.stderr.strip())
-    if status.returncode:
-        sys.exit(f"{entry}: exit code {status.returncode}")
+    against_reference(entry, arguments, 0, tolerance, ["--repeat=3", *scalars])
 
 
 def refused(message, entry, *arguments):

@@ -3,19 +3,16 @@
     check.py LIBRARY SCRATCH-FOLDER
 """
 
-import os
-import subprocess
 import sys
 
 import numpy as np
+from reference import Comparison, normal, random
 
-library, folder = sys.argv[1:]
-random = np.random.default_rng(0)
-os.makedirs(folder, exist_ok=True)
+compare = Comparison(*sys.argv[1:])
 
 
-def normal(*shape):
-    return random.standard_normal(shape).astype(np.float32)
+def check(entry, tolerance, arguments, outputs=1):
+    compare(entry, arguments, outputs, tolerance)
 
 
 def int8(*shape):
@@ -38,21 +35,6 @@ def table(lengths, page, width, pool, unused):
         for number in range(-(-length // page)):
             row[number] = free.pop()
     return entries
-
-
-def check(entry, tolerance, arguments, outputs=1):
-    command = ["attn-run", library, "--entry=" + entry, "--threads=2",
-               "--compare=reference", f"--tolerance={tolerance}"]
-    for number, array in enumerate(arguments):
-        path = os.path.join(folder, f"{entry}{number}.npy")
-        np.save(path, array)
-        command.append("--input=" + path)
-    for number in range(outputs):
-        command.append("--output=" + os.path.join(folder, f"out{number}.npy"))
-    status = subprocess.run(command, capture_output=True, text=True)
-    print(entry, status.stdout.strip(), status.stderr.strip())
-    if status.returncode:
-        sys.exit(f"{entry}: exit code {status.returncode}")
 
 
 for queries in 1, 70:

@@ -5,8 +5,8 @@
 
 int main(int argc, char **argv) {
   int wrong = argc > 1 && !strcmp(argv[1], "wrong");
-  int64_t shape[4] = {1, 8, 5, 64};
-  size_t count = 8 * 5 * 64;
+  int64_t shape[4] = {1, 8, 48, 64};
+  size_t count = 8 * 48 * 64;
   float *x = calloc(count, sizeof(float));
   float *y = calloc(count - (wrong ? 64 : 0), sizeof(float));
   DLTensor in = attn_tensor_f32(x, 4, shape);

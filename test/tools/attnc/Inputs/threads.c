@@ -6,8 +6,8 @@
 #include <string.h>
 
 static float *input;
-static int64_t shape[4] = {1, 8, 20, 64};
-enum { count = 8 * 20 * 64 };
+static int64_t shape[4] = {1, 8, 48, 64};
+enum { count = 8 * 48 * 64 };
 
 static void *call(void *output) {
   for (int i = 0; i < 4; ++i) {

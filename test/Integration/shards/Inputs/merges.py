@@ -1,39 +1,15 @@
-"""Calls the entries of shards.mlir and compares them with the reference, with
-NumPy's merge, and with attention over all keys at once.
+"""Calls the entries of merges.mlir and compares them with the reference, and with
+NumPy's merge.
 
-    check.py LIBRARY SCRATCH-FOLDER
+    merges.py LIBRARY SCRATCH-FOLDER
 """
 
-import os
-import subprocess
 import sys
 
 import numpy as np
+from reference import Comparison, normal, random
 
-path, folder = sys.argv[1:]
-random = np.random.default_rng(0)
-os.makedirs(folder, exist_ok=True)
-
-
-def normal(*shape):
-    return random.standard_normal(shape).astype(np.float32)
-
-
-def run(entry, arguments, outputs=1, tolerance=1e-5):
-    """The outputs of a call that agrees with the reference."""
-    command = ["attn-run", path, "--entry=" + entry, "--threads=2",
-               "--compare=reference", f"--tolerance={tolerance}"]
-    for number, array in enumerate(arguments):
-        file = os.path.join(folder, f"{entry}{number}.npy")
-        np.save(file, array)
-        command.append("--input=" + file)
-    files = [os.path.join(folder, f"out{number}.npy") for number in range(outputs)]
-    status = subprocess.run(command + ["--output=" + file for file in files],
-                            capture_output=True, text=True)
-    print(entry, status.stdout.strip(), status.stderr.strip())
-    if status.returncode:
-        sys.exit(f"{entry}: exit code {status.returncode}")
-    return [np.load(file) for file in files]
+run = Comparison(*sys.argv[1:])
 
 
 def merge(outputs, lses):
@@ -79,13 +55,3 @@ assert (out[0, 4, 1] == 0).all() and (np.isneginf(lse) == np.isneginf(l)).all()
 run("mixed", [normal(2, 9, 3, 64), normal(3, 2, 9, 3, 64), normal(2, 3, 9), normal(3, 2, 3, 9)], tolerance=2e-2)
 run("half", [normal(4, 40, 8, 17).astype(np.float16), normal(4, 8, 40)], tolerance=2e-3)
 run("wide", [random.standard_normal((6, 8, 1, 128)), 3 * random.standard_normal((6, 8, 1))], 2, 1e-12)
-
-# One attention, whole and in three shards. Where a sequence starts at 40 or 80,
-# whole shards are masked; at 1000, all keys are.
-for queries in 1, 20, 60:
-    starts = np.array([0, 40, 93, 1000, 17], np.int32)
-    arguments = [normal(5, 4, queries, 64), normal(5, 2, 131, 64), normal(5, 2, 131, 48), starts]
-    whole, cut = run("whole", arguments, 2), run("cut", arguments, 2)
-    for name, one, other in zip(("output", "lse"), whole, cut):
-        close(f"{name} of shards", other, one, 2e-6)
-    assert (cut[0][3] == 0).all() and np.isneginf(cut[1][3]).all()
