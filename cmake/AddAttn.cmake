@@ -4,19 +4,25 @@
 find_program(ATTN_LLD ld.lld HINTS ${LLVM_TOOLS_BINARY_DIR} REQUIRED)
 
 # add_attn_library(NAME sources... [DEPENDS tablegen...] [LINK_LIBS libs...])
-# A static library of the compiler. Links the one shared libMLIR: mixing it with
-# the static archives that MLIR_DIALECT_LIBS names makes a hybrid that aborts.
+# A static library of the compiler.
 function(add_attn_library name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINK_LIBS" ${ARGN})
   add_mlir_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS} DISABLE_INSTALL
-    DEPENDS ${ARG_DEPENDS} LINK_LIBS PUBLIC ${ARG_LINK_LIBS} MLIR)
+    DEPENDS ${ARG_DEPENDS} LINK_LIBS PUBLIC ${ARG_LINK_LIBS} AttnLLVM)
 endfunction()
 
-# add_attn_tool(NAME sources... LINK_LIBS libs...)
+# add_attn_tool(NAME [STATIC_LLVM] sources... LINK_LIBS libs...)
+# With STATIC_LLVM it starts faster, and is larger.
 function(add_attn_tool name)
-  cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
-  add_llvm_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
-  target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} MLIR LLVM)
+  cmake_parse_arguments(ARG "STATIC_LLVM" "" "LINK_LIBS" ${ARGN})
+  # Else LLVM's function would link the shared library beside the archives.
+  set(options)
+  if(ARG_STATIC_LLVM)
+    set(options DISABLE_LLVM_LINK_LLVM_DYLIB)
+  endif()
+  add_llvm_executable(${name} ${options} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} AttnLLVM)
+  set_target_properties(${name} PROPERTIES ATTN_STATIC_LLVM ${ARG_STATIC_LLVM})
   # LLVM's shared libraries stay where their package put them.
   set_target_properties(${name} PROPERTIES
     INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${LLVM_LIBRARY_DIR}")
@@ -34,7 +40,7 @@ function(add_attn_unittest name)
   endif()
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
   add_llvm_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
-  target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} MLIR LLVM GTest::gtest GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} AttnLLVM GTest::gtest GTest::gtest_main)
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/unit)
   set_property(GLOBAL APPEND PROPERTY ATTN_TEST_DEPENDS ${name})

@@ -1,5 +1,5 @@
 # cmake --install: attnc and its fellows, the C library, the headers, and what
-# find_package(AttnMLIR) reads. LLVM's own shared libraries stay where they are.
+# find_package(AttnMLIR) reads. LLVM's own shared libraries stay where they are, for those that use them.
 include(CMakePackageConfigHelpers)
 
 add_library(AttnABI INTERFACE)

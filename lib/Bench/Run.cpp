@@ -9,9 +9,11 @@
 #include "Baseline.h"
 #include "CompiledShape.h"
 #include "Data.h"
+#include "attn/Bench/Module.h"
 #include "attn/Bench/Probe.h"
 #include "llvm/Support/Errc.h"
 #include <chrono>
+#include <map>
 
 using namespace mlir;
 using namespace attn;
@@ -56,17 +58,39 @@ static BaselineRow compareWithBaseline(const Samples &ours,
 
 bool attn::bench::hasBaseline() { return baseline::hasKernels(); }
 
-Expected<Row> attn::bench::run(const Shape &shape, const RunOptions &options) {
-  options.progress("compile");
+static DialectRegistry compilerDialects() {
   DialectRegistry registry;
   registerCompilerDialects(registry);
-  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  return registry;
+}
+
+/// What was compiled, by its text.
+struct Session::Modules {
+  MLIRContext context{compilerDialects(), MLIRContext::Threading::DISABLED};
+  std::map<std::string, CompiledShape> byText;
+};
+
+Session::Session(RunOptions options)
+    : options(std::move(options)), modules(std::make_unique<Modules>()) {
   // The module is ours, and --print-mlir shows it.
-  context.printOpOnDiagnostic(false);
-  Expected<CompiledShape> compiled =
-      compileShape(shape, options.targets, context);
-  if (!compiled)
-    return compiled.takeError();
+  modules->context.printOpOnDiagnostic(false);
+}
+
+Session::~Session() = default;
+
+Expected<Row> Session::run(const Shape &shape) {
+  options.progress("compile");
+  auto [known, isNew] = modules->byText.try_emplace(writeModule(shape));
+  if (isNew) {
+    Expected<CompiledShape> compiled =
+        compileShape(shape, options.targets, modules->context);
+    if (!compiled) {
+      modules->byText.erase(known);
+      return compiled.takeError();
+    }
+    known->second = std::move(*compiled);
+  }
+  CompiledShape *compiled = &known->second;
   const attn_entry &entry = *compiled->entry;
 
   Row row;

@@ -93,9 +93,10 @@ static int runShapes(const Options &options) {
   Progress progress(options.shapes.size());
   RunOptions runOptions = options.run;
   runOptions.progress = [&](StringRef step) { progress.step(step); };
+  Session session(std::move(runOptions));
   for (const Shape &shape : options.shapes) {
     progress.beginShape(shape);
-    Expected<Row> row = bench::run(shape, runOptions);
+    Expected<Row> row = session.run(shape);
     progress.endShape();
     int failed = 0;
     if (!row) {

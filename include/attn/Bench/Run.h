@@ -11,6 +11,7 @@
 #include "attn/Bench/Measure.h"
 #include "attn/Bench/Shape.h"
 #include "attn/Compile/Compile.h"
+#include <memory>
 #include <optional>
 
 namespace attn::bench {
@@ -65,9 +66,22 @@ public:
 /// Whether this build, on this processor, has hand-written kernels.
 bool hasBaseline();
 
-/// Compiles the shape's module as attnc does, runs its entry, compares its
-/// result with the reference.
-llvm::Expected<Row> run(const Shape &shape, const RunOptions &options);
+/// Measures shapes, one after another. Those of one module, which differ in
+/// their batch, lengths or threads, are compiled once.
+class Session {
+public:
+  explicit Session(RunOptions options);
+  ~Session();
+
+  /// Compiles the shape's module as attnc does, runs its entry, compares its
+  /// result with the reference.
+  llvm::Expected<Row> run(const Shape &shape);
+
+private:
+  struct Modules;
+  RunOptions options;
+  std::unique_ptr<Modules> modules;
+};
 
 } // namespace attn::bench
 
