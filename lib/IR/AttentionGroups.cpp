@@ -190,3 +190,28 @@ LogicalResult asmutil::verifyScaleGroups(AttentionOp op,
   return verifyScales(op, layout, "value", op.getValue(), op.getValueScales(),
                       op.getValueZeroPoints());
 }
+
+//===----------------------------------------------------------------------===//
+// Sinks
+//===----------------------------------------------------------------------===//
+
+LogicalResult asmutil::verifySinks(AttentionOp op, int64_t queryHeads) {
+  FailureOr<RankedTensorType> sinks = onlyType(op, "sinks", op.getSinks());
+  if (failed(sinks))
+    return failure();
+  if (!*sinks)
+    return success();
+  // attention_c23
+  Type element = sinks->getElementType();
+  bool isNumber = element.isF32() || element.isBF16() || element.isF16() ||
+                  (element.isF64() && op.getAccumulatorType().isF64());
+  if (sinks->getRank() != 1 || sinks->getDimSize(0) != queryHeads || !isNumber)
+    return op.emitOpError()
+           << "expects sinks of one number for each query head, "
+           << RankedTensorType::get({queryHeads}, op.getAccumulatorType())
+           << ", got " << *sinks;
+  if (op.getNormalizer() != "softmax")
+    return op.emitOpError() << "expects normalizer softmax with sinks, got \""
+                            << op.getNormalizer() << '"';
+  return success();
+}

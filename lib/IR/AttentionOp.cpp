@@ -276,8 +276,9 @@ static LogicalResult verifyShapes(AttentionOp op) {
            << "expects key and value of one "
            << (shape.isPaged() ? "page size" : "length") << ", got "
            << keyLength << " and " << value.getDimSize(layout->sequence);
-  // attention_c17, attention_c18
-  return asmutil::verifyScaleGroups(op, *layout);
+  // attention_c17, attention_c18, attention_c23
+  return failure(failed(asmutil::verifyScaleGroups(op, *layout)) ||
+                 failed(asmutil::verifySinks(op, shape.queryHeads)));
 }
 
 static LogicalResult verifyResults(AttentionOp op) {
@@ -323,13 +324,8 @@ LogicalResult AttentionOp::verify() {
   if (failed(verifyShapes(*this)) || failed(verifyResults(*this)))
     return failure();
   // attention_c13
-  if (!llvm::is_contained(
-          ArrayRef<StringRef>{"softmax", "sigmoid", "relu", "relu2", "none"},
-          getNormalizer()))
-    return emitOpError()
-           << "expects normalizer softmax, sigmoid, relu, relu2 or "
-              "none, got \""
-           << getNormalizer() << '"';
+  if (failed(asmutil::verifyNormalizer(*this, getNormalizer())))
+    return failure();
   // attention_c14
   if (!getOffsets().empty() && getOffsets().size() != 4)
     return emitOpError() << "expects no offsets, or four (b, h, i, j), got "

@@ -140,6 +140,13 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
     pairs = {slice.extract(builder, loc, pairs.front())};
   }
 
+  SmallVector<Value> sinks(getSinks());
+  if (!sinks.empty()) {
+    Slice slice(builder, loc, sinks.front());
+    slice.set(0, offsets[headLoop], sizes[headLoop]);
+    sinks = {slice.extract(builder, loc, sinks.front())};
+  }
+
   // Regions see global positions: a tile remembers where it starts.
   SmallVector<Value> start(getOffsets());
   if (start.empty())
@@ -172,6 +179,7 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   auto segments = properties.operandSegmentSizes;
   properties = getProperties();
   properties.operandSegmentSizes = segments;
+  tiled.getSinksMutable().assign(sinks);
   tiled.getKeyScalesMutable().assign(keyScales);
   tiled.getKeyZeroPointsMutable().assign(keyZeroPoints);
   tiled.getValueScalesMutable().assign(valueScales);

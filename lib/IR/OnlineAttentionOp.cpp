@@ -15,6 +15,8 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace attn;
@@ -60,9 +62,20 @@ void OnlineAttentionOp::cloneRegionsInto(OnlineAttentionOp other) {
     from.cloneInto(&to, mapping);
 }
 
-MutableOperandRange OnlineAttentionOp::getDpsInitsMutable() {
-  return MutableOperandRange(*this, getAccMutable().getOperandNumber(),
-                             /*length=*/3);
+SmallVector<StringRef> OnlineAttentionOp::getStateNames() {
+  SmallVector<StringRef> names = {"acc"};
+  if (getNormalizer() == "softmax")
+    names.append({"max", "sum"});
+  if (getAux())
+    llvm::append_range(names, getAux()->getAsValueRange<StringAttr>());
+  return names;
+}
+
+Value OnlineAttentionOp::getStatePart(StringRef name) {
+  for (auto [known, part] : llvm::zip_equal(getStateNames(), getState()))
+    if (known == name)
+      return part;
+  return {};
 }
 
 //===----------------------------------------------------------------------===//
@@ -138,24 +151,25 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
       asmutil::parseAttributes<OnlineAttentionOp>(parser, result) ||
       parser.parseColon() || parser.parseType(type))
     return failure();
-  if (state.size() != 3 || type.getNumInputs() != matrices.size() + 3)
-    return parser.emitError(loc) << "expects the state (acc, max, sum) and "
-                                 << matrices.size() + 3 << " operand types";
-  segments[0] = 1;
+  if (type.getNumInputs() != matrices.size() + state.size())
+    return parser.emitError(loc) << "expects " << matrices.size() + state.size()
+                                 << " operand types, of the matrices and of "
+                                    "the state";
+  segments[0] = segments[5] = 1;
   segments[3] = keys.size();
   segments[4] = offsets.size();
-  for (unsigned segment = 5; segment < 9; ++segment)
-    segments[segment] = 1;
+  segments[6] = state.size();
   Type index = parser.getBuilder().getIndexType();
   auto types = type.getInputs();
   result.addTypes(type.getResults());
-  return failure(
-      parser.resolveOperands(matrices, types.take_front(matrices.size()), loc,
-                             result.operands) ||
-      parser.resolveOperands(keys, index, result.operands) ||
-      parser.resolveOperands(offsets, index, result.operands) ||
-      parser.resolveOperands(live, index, result.operands) ||
-      parser.resolveOperands(state, types.take_back(3), loc, result.operands));
+  return failure(parser.resolveOperands(matrices,
+                                        types.take_front(matrices.size()), loc,
+                                        result.operands) ||
+                 parser.resolveOperands(keys, index, result.operands) ||
+                 parser.resolveOperands(offsets, index, result.operands) ||
+                 parser.resolveOperands(live, index, result.operands) ||
+                 parser.resolveOperands(state, types.take_back(state.size()),
+                                        loc, result.operands));
 }
 
 void OnlineAttentionOp::print(OpAsmPrinter &printer) {
@@ -170,7 +184,7 @@ void OnlineAttentionOp::print(OpAsmPrinter &printer) {
   if (getKeys())
     printer << " keys(" << getKeys() << ')';
   printer << " offsets(" << getOffsets() << ") live(" << getLive() << ") state("
-          << getAcc() << ", " << getMax() << ", " << getSum() << ")";
+          << getState() << ")";
   asmutil::printScoreAndMask(printer, getScore(), getMask());
   asmutil::printRegion(printer, "load_key", getLoadKey());
   asmutil::printRegion(printer, "load_value", getLoadValue());
@@ -179,10 +193,11 @@ void OnlineAttentionOp::print(OpAsmPrinter &printer) {
     elided.push_back(getScaleAttrName());
   if (getGroup() == 1)
     elided.push_back(getGroupAttrName());
+  if (getNormalizer() == "softmax")
+    elided.push_back(getNormalizerAttrName());
   printer.printOptionalAttrDict((*this)->getAttrDictionary().getValue(),
                                 elided);
-  for (Value state : {getAcc(), getMax(), getSum()})
-    types.push_back(state.getType());
+  llvm::append_range(types, getState().getTypes());
   printer << " : ";
   printer.printFunctionalType(types, getResultTypes());
 }
@@ -191,23 +206,55 @@ void OnlineAttentionOp::print(OpAsmPrinter &printer) {
 // Constraints
 //===----------------------------------------------------------------------===//
 
-LogicalResult OnlineAttentionOp::verify() {
-  auto query = tensorType(getQuery()), acc = tensorType(getAcc()),
-       max = tensorType(getMax()), sum = tensorType(getSum());
-  bool byRow = getSchedule().keysInLanes();
+/// Whether the parts of the state are there, in their shapes.
+static LogicalResult verifyState(OnlineAttentionOp op) {
+  // online_attention_c9
+  if (failed(asmutil::verifyNormalizer(op, op.getNormalizer())))
+    return failure();
+  SmallVector<StringRef> names = op.getStateNames();
+  llvm::StringSet<> seen;
+  ArrayRef<StringRef> extras =
+      ArrayRef(names).drop_front(op.getNormalizer() == "softmax" ? 3 : 1);
+  for (StringRef name : extras)
+    if ((name != "row_max" && name != "scores") || !seen.insert(name).second)
+      return op.emitOpError()
+             << "expects aux to hold distinct names of row_max, "
+                "scores, got \""
+             << name << '"';
   // online_attention_c2
-  auto isState = [&](RankedTensorType type, int64_t rank) {
-    return type.getRank() == rank && type.hasStaticShape() &&
-           type.getDimSize(0) == acc.getDimSize(0) &&
-           type.getElementType() == acc.getElementType();
-  };
-  if (!isa<Float32Type, Float64Type>(acc.getElementType()) ||
-      !isState(acc, 2) || !isState(max, 1) || !isState(sum, byRow ? 2 : 1) ||
-      (byRow && sum.getDimSize(1) != getSchedule().getLanes()))
-    return emitOpError() << "expects acc M x DV, max M and sum "
-                         << (byRow ? "M x lanes" : "M")
-                         << ", static, of f32 or f64, got " << acc << ", "
-                         << max << " and " << sum;
+  if (op.getState().size() != names.size())
+    return op.emitOpError() << "expects the state (" << llvm::join(names, ", ")
+                            << "), got " << op.getState().size() << " tensors";
+  auto acc = tensorType(op.getAcc());
+  bool byRow = op.getSchedule().keysInLanes();
+  int64_t lanes = op.getSchedule().getLanes();
+  for (auto [name, part] : llvm::zip(names, op.getState())) {
+    auto type = tensorType(part);
+    // Of each row one number, or one for each lane.
+    bool wide = byRow && (name == "sum" || name == "row_max");
+    bool matrix = wide || name == "acc" || name == "scores";
+    bool isFixed = type.hasStaticShape() &&
+                   type.getDimSize(0) == acc.getDimSize(0) &&
+                   (!wide || type.getDimSize(1) == lanes);
+    if (isa<Float32Type, Float64Type>(type.getElementType()) &&
+        type.getElementType() == acc.getElementType() &&
+        type.getRank() == (matrix ? 2 : 1) && (isFixed || name == "scores"))
+      continue;
+    auto diag = op.emitOpError()
+                << "expects acc M x DV, max M, sum and row_max "
+                << (byRow ? "M x lanes" : "M")
+                << ", static, and scores m x n, of f32 or f64, got ";
+    llvm::interleaveComma(op.getState().getTypes(), diag);
+    return diag;
+  }
+  return success();
+}
+
+LogicalResult OnlineAttentionOp::verify() {
+  if (failed(verifyState(*this)))
+    return failure();
+  auto query = tensorType(getQuery()), acc = tensorType(getAcc());
+  bool byRow = getSchedule().keysInLanes();
   // online_attention_c7
   for (auto [name, matrix, load] : {std::tuple("key", getKey(), &getLoadKey()),
                                     {"value", getValue(), &getLoadValue()}})
@@ -262,9 +309,10 @@ LogicalResult OnlineAttentionOp::verify() {
            << "expects M to be a multiple of the schedule's lanes, got " << rows
            << " and " << getSchedule().getLanes();
   // online_attention_c6
-  if (SmallVector<Type> state = {acc, max, sum}; getResultTypes() != state)
-    return emitOpError() << "expects results of the state's types, (" << state
-                         << "), got (" << getResultTypes() << ')';
+  if (getResultTypes() != getState().getTypes())
+    return emitOpError() << "expects results of the state's types, ("
+                         << getState().getTypes() << "), got ("
+                         << getResultTypes() << ')';
   // online_attention_c8
   if (!getScale().isFinite() || getScale().isNegative() || getScale().isZero())
     return emitOpError() << "expects a finite, positive scale, got "
@@ -343,10 +391,22 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
   Value first = getValueOrCreateConstantIndexOp(builder, loc, offsets[0]);
   SmallVector<Value> start(getOffsets());
   start[3] = builder.createOrFold<arith::AddIOp>(loc, start[3], first);
+  SmallVector<Value> state(getState());
+  for (auto [index, name] : llvm::enumerate(getStateNames())) {
+    if (name != "scores")
+      continue;
+    SmallVector<OpFoldResult> strides(2, builder.getIndexAttr(1)),
+        from = {builder.getIndexAttr(0), offsets[0]},
+        extent = {tensor::getMixedSize(builder, loc, state[index], 0),
+                  sizes[0]};
+    slices.push_back(tensor::ExtractSliceOp::create(builder, loc, state[index],
+                                                    from, extent, strides));
+    state[index] = slices.back()->getResult(0);
+  }
   auto tiled = OnlineAttentionOp::create(
-      builder, loc, getResultTypes(), getQuery(), key, value, keys, start,
-      getLive(), getAcc(), getMax(), getSum(), getSchedule(), getScaleAttr(),
-      getGroupAttr());
+      builder, loc, ValueRange(state).getTypes(), getQuery(), key, value, keys,
+      start, getLive(), state, getSchedule(), getScaleAttr(), getGroupAttr(),
+      getNormalizerAttr(), getAuxAttr());
   tiled->setDiscardableAttrs((*this)->getDiscardableAttrDictionary());
   cloneRegionsInto(tiled);
   shiftKeys(builder, tiled.getLoadKey(), first);
@@ -355,12 +415,16 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
 }
 
 LogicalResult OnlineAttentionOp::getResultTilePosition(
-    OpBuilder &builder, unsigned resultNumber, ArrayRef<OpFoldResult>,
-    ArrayRef<OpFoldResult>, SmallVector<OpFoldResult> &resultOffsets,
+    OpBuilder &builder, unsigned resultNumber, ArrayRef<OpFoldResult> offsets,
+    ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
     SmallVector<OpFoldResult> &resultSizes) {
-  // Every tile of keys updates the whole state.
+  // Every tile of keys updates the whole state, but for its own scores.
   Value init = getDpsInits()[resultNumber];
   resultSizes = tensor::getMixedSizes(builder, getLoc(), init);
   resultOffsets.assign(resultSizes.size(), builder.getIndexAttr(0));
+  if (getStateNames()[resultNumber] == "scores") {
+    resultOffsets[1] = offsets[0];
+    resultSizes[1] = sizes[0];
+  }
   return success();
 }

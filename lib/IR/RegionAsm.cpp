@@ -17,6 +17,16 @@ FloatType asmutil::accumulatorFor(Type element) {
              : cast<FloatType>(Float32Type::get(element.getContext()));
 }
 
+LogicalResult asmutil::verifyNormalizer(Operation *op, StringRef name) {
+  if (llvm::is_contained(
+          ArrayRef<StringRef>{"softmax", "sigmoid", "relu", "relu2", "none"},
+          name))
+    return success();
+  return op->emitOpError()
+         << "expects normalizer softmax, sigmoid, relu, relu2 or none, got \""
+         << name << '"';
+}
+
 ParseResult asmutil::parseOperandGroup(
     OpAsmParser &parser,
     SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands) {

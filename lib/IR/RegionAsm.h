@@ -41,6 +41,9 @@ mlir::LogicalResult verifyScoreAndMask(mlir::Operation *op, mlir::Region &score,
 mlir::LogicalResult verifySequenceGroups(AttentionOp op,
                                          const HeadLayout &layout);
 
+/// Verifies the sinks of an op whose shapes agree.
+mlir::LogicalResult verifySinks(AttentionOp op, int64_t queryHeads);
+
 /// Verifies scales and zero points of an op whose shapes agree otherwise.
 mlir::LogicalResult verifyScaleGroups(AttentionOp op, const HeadLayout &layout);
 /// Parses `[KEYWORD(ARGS) REGION]`.
@@ -57,6 +60,9 @@ mlir::LogicalResult verifyRegion(mlir::Operation *op, llvm::StringRef name,
                                  mlir::Region &region,
                                  llvm::ArrayRef<mlir::Type> arguments,
                                  mlir::Type result);
+
+/// Verifies the attribute `normalizer` of either attention op.
+mlir::LogicalResult verifyNormalizer(mlir::Operation *op, llvm::StringRef name);
 
 /// f32, or f64 for f64 elements.
 mlir::FloatType accumulatorFor(mlir::Type element);

@@ -15,6 +15,7 @@ using namespace attn::reference;
 
 namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double notANumber = std::numeric_limits<double>::quiet_NaN();
 
 /// One attention with the values it reads and writes.
 class AttentionEvaluator {
@@ -60,7 +61,7 @@ private:
 
 LogicalResult AttentionEvaluator::setOperands() {
   for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
-    if (llvm::is_contained({"sinks", "value_table", "csr", "blocks"}, name) &&
+    if (llvm::is_contained({"value_table", "csr", "blocks"}, name) &&
         !op.getGroup(index).empty())
       return op.emitOpError() << "operand group '" << name
                               << "' is not known to the reference interpreter";
@@ -132,8 +133,7 @@ void AttentionEvaluator::makeResults() {
       cast<RankedTensorType>(op.getOutput().getType()).getElementType(),
       output);
   if (env.getOptions().magnitudes) {
-    double unknown = std::numeric_limits<double>::quiet_NaN();
-    std::vector<double> all(batch * queryHeads * queries, unknown);
+    std::vector<double> all(batch * queryHeads * queries, notANumber);
     magnitudes = {all, all, all, all, results[0], headSize};
   }
   if (!op.getAux())
@@ -202,6 +202,8 @@ void AttentionEvaluator::normalizeRow(double max, double sum) {
       x = x < 0 ? 0 : x;
     else if (normalizer == "relu2")
       x = x < 0 ? 0 : x * x;
+    else if (x == -infinity)
+      x = 0;
   }
 }
 
@@ -263,13 +265,22 @@ LogicalResult AttentionEvaluator::evaluateRow(const Sequence &sequence,
     return failure();
   // A row without a live key, or with all scores -inf, keeps max = -inf and an
   // empty sum: its weights are zero. A NaN reaches the sum, and so the row.
-  double max = -infinity, sum = 0;
+  double rowMax = -infinity, sum = 0;
   for (double x : scores)
-    max = std::fmax(max, x);
+    rowMax = std::fmax(rowMax, x);
+  double max = rowMax;
+  if (Value sinks = op.getSinksOperand()) {
+    // A key that is always live and has no value.
+    double sink = env[sinks][h].f;
+    max = std::isnan(sink) ? sink : std::fmax(max, sink);
+    if (max != -infinity)
+      sum = std::exp(sink - max);
+  }
   for (int64_t j = 0; j < keys; ++j)
     if (live[j] && (max != -infinity || std::isnan(scores[j])))
       sum += std::exp(scores[j] - max);
 
+  bool hasNaN = llvm::any_of(scores, [](double x) { return std::isnan(x); });
   int64_t position = sequence.firstQuery + i;
   int64_t row = (sequence.batch * queryHeads + h) * queries + position;
   auto store = [&](StringRef wanted) {
@@ -283,7 +294,7 @@ LogicalResult AttentionEvaluator::evaluateRow(const Sequence &sequence,
       if (name == "lse")
         aux[row].f = sum == 0 ? -infinity : max + std::log(sum);
       else if (name == "row_max")
-        aux[row].f = std::isnan(sum) ? sum : max;
+        aux[row].f = hasNaN ? notANumber : rowMax;
       else
         for (int64_t j = 0; j < keys; ++j)
           aux[row * keys + j].f = scores[j];

@@ -28,21 +28,24 @@ struct ChooseSchedule : attn::impl::ChooseScheduleBase<ChooseSchedule> {
 /// Refuses what the syntax has but no stage implements.
 static LogicalResult verifyImplemented(AttentionOp op) {
   static constexpr StringLiteral implemented[] = {
-      "offsets",      "key_scales",        "key_zero_points",
-      "value_scales", "value_zero_points", "page_table",
-      "query_starts", "key_starts",        "value_pairs"};
+      "sinks",        "offsets",           "key_scales", "key_zero_points",
+      "value_scales", "value_zero_points", "page_table", "query_starts",
+      "key_starts",   "value_pairs"};
   for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
     if (!llvm::is_contained(implemented, name) && !op.getGroup(index).empty())
       return op.emitOpError()
              << "operand group '" << name << "' is not supported yet";
-  if (op.getNormalizer() != "softmax")
-    return op.emitOpError() << "normalizer '" << op.getNormalizer()
-                            << "' is not supported yet; supported: softmax";
   if (op.getAux())
-    for (auto name : op.getAux()->getAsValueRange<StringAttr>())
-      if (name != "lse")
-        return op.emitOpError()
-               << "aux '" << name << "' is not supported yet; supported: lse";
+    for (auto name : op.getAux()->getAsValueRange<StringAttr>()) {
+      if (name != "lse" && name != "row_max")
+        return op.emitOpError() << "aux '" << name
+                                << "' is not supported yet; supported: lse, "
+                                   "row_max";
+      if (name == "lse" && op.getNormalizer() != "softmax")
+        return op.emitOpError() << "aux 'lse' is not supported beside "
+                                   "normalizer '"
+                                << op.getNormalizer() << '\'';
+    }
   return success();
 }
 

@@ -137,6 +137,7 @@ AttentionOp PackedTiler::attendSequence(IRBuilder &b, Value sequence,
   group(alone.getKeyZeroPointsMutable(), op.getKeyZeroPointsOperand());
   group(alone.getValueScalesMutable(), op.getValueScalesOperand());
   group(alone.getValueZeroPointsMutable(), op.getValueZeroPointsOperand());
+  alone.getSinksMutable().assign(op.getSinks());
   alone.getOffsetsMutable().assign({sequence, start, start, start});
   b.setInsertionPointAfter(alone);
   IRMapping mapping;

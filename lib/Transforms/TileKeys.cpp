@@ -95,25 +95,25 @@ static Value packQueryPairs(IRBuilder &b, const Tile &tile, int64_t width,
                    })[0];
 }
 
-/// The output rows: acc / sum, or zero where no key is live.
-static Value normalize(IRBuilder &b, Value acc, Value sum, Value live,
+/// The output rows: acc, divided by the sum of a softmax.
+static Value normalize(IRBuilder &b, const OnlineState &state, Value live,
                        Value into) {
+  Value acc = state.get("acc"), sum = state.get("sum");
   auto type = cast<RankedTensorType>(acc.getType());
-  Type element = type.getElementType();
-  Value inverse = b.generic(
-      "p", sum, {{0}}, b.empty({b.getIndexAttr(type.getDimSize(0))}, element),
-      {{0}}, [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Location loc = b.getLoc();
-        Value zero = b.floating(element, 0.0);
-        Value some = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE,
-                                           args[0], zero);
-        Value inverse =
-            arith::DivFOp::create(b, loc, b.floating(element, 1.0), args[0]);
-        return {arith::SelectOp::create(b, loc, some, inverse, zero)};
-      })[0];
   OpFoldResult zero = b.getIndexAttr(0);
   Value rows =
       b.slice(acc, {zero, zero}, {live, b.getIndexAttr(type.getDimSize(1))});
+  if (!sum)
+    return b.generic("pp", rows, {{0, 1}}, into, {{0, 1}},
+                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                       return {b.convert(args[0], args[1].getType())};
+                     })[0];
+  Value inverse = b.generic(
+      "p", sum, {{0}},
+      b.empty({b.getIndexAttr(type.getDimSize(0))}, type.getElementType()),
+      {{0}}, [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        return {inverseOf(b, args[0])};
+      })[0];
   Value factors = b.slice(inverse, {zero}, {live});
   return b.generic(
       "pp", {rows, factors}, {{0, 1}, {0}}, into, {{0, 1}},
@@ -122,19 +122,23 @@ static Value normalize(IRBuilder &b, Value acc, Value sum, Value live,
       })[0];
 }
 
-/// Row statistics in natural units: `lse = ln 2 * (max + log2 sum)`, or the row
-/// maximum. Rows without a live key give -inf, as log2(0) and the test below
-/// do.
-static Value logSumExp(IRBuilder &b, Value max, Value sum, Value live,
-                       Value into) {
-  Type element = cast<RankedTensorType>(max.getType()).getElementType();
-  OpFoldResult zero = b.getIndexAttr(0);
+/// The statistic of each row that `aux` calls `name`.
+static Value statistic(IRBuilder &b, StringRef name, double unit,
+                       const OnlineState &state, Value live, Value into) {
+  SmallVector<Value> numbers;
+  OnlineState row;
+  for (auto [part, value] : llvm::zip_equal(state.names, state.values))
+    if (part != "acc") {
+      row.names.push_back(part);
+      numbers.push_back(b.slice(value, {OpFoldResult(b.getIndexAttr(0))},
+                                {OpFoldResult(live)}));
+    }
+  SmallVector<unsigned> dims = {0};
+  SmallVector<ArrayRef<unsigned>> maps(numbers.size(), dims);
   return b.generic(
-      "p", {b.slice(max, {zero}, {live}), b.slice(sum, {zero}, {live})},
-      {{0}, {0}}, into, {{0}},
+      "p", numbers, maps, into, {{0}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value log = math::Log2Op::create(b, b.getLoc(), args[1]);
-        return {b.mulf(b.addf(args[0], log), b.floating(element, 1.0 / log2e))};
+        return {rowStatistic(b, name, unit, row.with(args.drop_back()))};
       })[0];
 }
 
@@ -153,7 +157,8 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
       schedule.getDot(), schedule.getSplit());
   // exp(x) = exp2(x * log2 e), and the factor rides in the query where no score
   // region stands between the product and the exponential.
-  double scale = op.getScaleValue() * (op.getScore().empty() ? log2e : 1.0);
+  double unit = scoreUnit(op.getNormalizer());
+  double scale = op.getScaleValue() * (op.getScore().empty() ? unit : 1.0);
   if (schedule.getDot() == 1) {
     with.query = packQuery(b, tile, width, scale);
   } else {
@@ -161,9 +166,14 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
     with.scale = std::abs(scale);
   }
   OpFoldResult lanes = b.getIndexAttr(width);
-  with.acc = b.filled(b.empty({lanes, b.getIndexAttr(valueSize)}, element), 0);
-  with.max = b.filled(b.empty({lanes}, element), lowestMaximum);
-  with.sum = b.filled(b.empty({lanes}, element), 0);
+  with.state = OnlineState::namesFor(op);
+  for (StringRef name : with.state.names) {
+    SmallVector<OpFoldResult> sizes = {lanes};
+    if (name == "acc")
+      sizes.push_back(b.getIndexAttr(valueSize));
+    with.state.values.push_back(
+        b.filled(b.empty(sizes, element), OnlineState::initial(name)));
+  }
   with.offsets = tile.offsets;
   with.live = tile.live;
   OnlineAttentionOp online =
@@ -172,12 +182,18 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   FailureOr<SmallVector<Value>> tiled = tileOverKeys(b, online);
   if (failed(tiled))
     return failure();
-  ArrayRef<Value> state = *tiled;
-
+  OnlineState state = with.state.with(*tiled);
+  if (Value sinks = op.getSinksOperand()) {
+    Value sink = b.extract(sinks, b.index(0));
+    addSinks(b, state, lanes, [&](IRBuilder &, Value) { return sink; });
+  }
   SmallVector<Value> results = {
-      normalize(b, state[0], state[2], tile.live, destinations[0])};
-  for (Value into : destinations.drop_front())
-    results.push_back(logSumExp(b, state[1], state[2], tile.live, into));
+      normalize(b, state, tile.live, destinations[0])};
+  if (op.getAux())
+    for (auto [name, into] :
+         llvm::zip_equal(op.getAux()->getAsValueRange<StringAttr>(),
+                         destinations.drop_front()))
+      results.push_back(statistic(b, name, unit, state, tile.live, into));
   return results;
 }
 

@@ -674,6 +674,43 @@ func.func @attention_c22(%q: tensor<8x4x16xf32>) {
 
 // -----
 
+func.func @attention_c23_count(%q: tensor<8x4x16xf32>, %s: tensor<4xf32>) {
+  // expected-error @+1 {{expects sinks of one number for each query head, 'tensor<8xf32>', got 'tensor<4xf32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) sinks(%s)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<4xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c23_type(%q: tensor<8x4x16xf32>, %s: tensor<8xi32>) {
+  // expected-error @+1 {{expects sinks of one number for each query head, 'tensor<8xf32>', got 'tensor<8xi32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) sinks(%s)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8xi32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c23_two(%q: tensor<8x4x16xf32>, %s: tensor<8xf32>) {
+  // expected-error @+1 {{expects one tensor in sinks, got 2}}
+  %o = attn.attention query(%q) key(%q) value(%q) sinks(%s, %s)
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8xf32>, tensor<8xf32>)
+      -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c23_normalizer(%q: tensor<8x4x16xf32>, %s: tensor<8xf32>) {
+  // expected-error @+1 {{expects normalizer softmax with sinks, got "relu"}}
+  %o = attn.attention query(%q) key(%q) value(%q) sinks(%s) {normalizer = "relu"}
+      : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
 func.func @yield_elsewhere(%x: f32) {
   // expected-error @+1 {{expects parent op to be one of 'attn.attention, attn.online_attention'}}
   attn.yield %x : f32

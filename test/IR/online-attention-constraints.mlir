@@ -68,7 +68,7 @@ func.func @online_attention_c2(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: 
 
 func.func @online_attention_c2_rows(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
     %acc: tensor<32x48xf32>, %max: tensor<16xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{got 'tensor<32x48xf32>', 'tensor<16xf32>' and 'tensor<32xf32>'}}
+  // expected-error @+1 {{got 'tensor<32x48xf32>', 'tensor<16xf32>', 'tensor<32xf32>'}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}
@@ -81,7 +81,7 @@ func.func @online_attention_c2_rows(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>,
 
 func.func @online_attention_c2_type(%q: tensor<64x32xf16>, %k: tensor<?x64xf16>, %v: tensor<?x48xf16>, %i: index,
     %acc: tensor<32x48xf16>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{expects acc M x DV, max M and sum M, static, of f32 or f64, got 'tensor<32x48xf16>', 'tensor<32xf32>' and 'tensor<32xf32>'}}
+  // expected-error @+1 {{expects acc M x DV, max M, sum and row_max M, static, and scores m x n, of f32 or f64, got 'tensor<32x48xf16>', 'tensor<32xf32>', 'tensor<32xf32>'}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}
@@ -177,7 +177,7 @@ func.func @online_attention_c6(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: 
 
 func.func @syntax_state(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
     %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{expects the state (acc, max, sum) and 6 operand types}}
+  // expected-error @+1 {{expects 5 operand types, of the matrices and of the state}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}
@@ -269,5 +269,57 @@ func.func @online_attention_c8_group(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>
                                  lanes = 16, registers = 16>}
       : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
       -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c2_count(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects the state (acc, max, sum, row_max), got 3 tensors}}
+  %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>, aux = ["row_max"]}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c2_no_softmax(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects the state (acc), got 3 tensors}}
+  %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>, normalizer = "relu"}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c9_normalizer(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects normalizer softmax, sigmoid, relu, relu2 or none, got "tanh"}}
+  %0:1 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc)
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>, normalizer = "tanh"}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>)
+      -> (tensor<32x48xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c9_aux(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects aux to hold distinct names of row_max, scores, got "lse"}}
+  %0:4 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum, %sum)
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>, aux = ["lse"]}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>, tensor<32xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>, tensor<32xf32>)
   return
 }

@@ -2,15 +2,6 @@
 // RUN: attn-opt %s --pass-pipeline="builtin.module(attn-attach-target, func.func(attn-choose-schedule))" \
 // RUN:   -split-input-file -verify-diagnostics
 
-func.func @sinks(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'sinks' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) sinks(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8xi32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
 func.func @value_table(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32> {
   // expected-error @+1 {{operand group 'value_table' is not supported yet}}
   %o = attn.attention query(%q) key(%q) value(%q) value_table(%x)
@@ -38,53 +29,8 @@ func.func @blocks(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf3
 
 // -----
 
-func.func @normalizer_sigmoid(%q: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{normalizer 'sigmoid' is not supported yet; supported: softmax}}
-  %o = attn.attention query(%q) key(%q) value(%q) {normalizer = "sigmoid"}
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
-func.func @normalizer_relu(%q: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{normalizer 'relu' is not supported yet; supported: softmax}}
-  %o = attn.attention query(%q) key(%q) value(%q) {normalizer = "relu"}
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
-func.func @normalizer_relu2(%q: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{normalizer 'relu2' is not supported yet; supported: softmax}}
-  %o = attn.attention query(%q) key(%q) value(%q) {normalizer = "relu2"}
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
-func.func @normalizer_none(%q: tensor<8x?x64xf32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{normalizer 'none' is not supported yet; supported: softmax}}
-  %o = attn.attention query(%q) key(%q) value(%q) {normalizer = "none"}
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
-func.func @aux_row_max(%q: tensor<8x?x64xf32>) -> tensor<8x?xf32> {
-  // expected-error @+1 {{aux 'row_max' is not supported yet; supported: lse}}
-  %o, %x = attn.attention query(%q) key(%q) value(%q) {aux = ["row_max"]}
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?xf32>)
-  return %x : tensor<8x?xf32>
-}
-
-// -----
-
 func.func @aux_scores(%q: tensor<8x?x64xf32>) -> tensor<8x?x?xf32> {
-  // expected-error @+1 {{aux 'scores' is not supported yet; supported: lse}}
+  // expected-error @+1 {{aux 'scores' is not supported yet; supported: lse, row_max}}
   %o, %x = attn.attention query(%q) key(%q) value(%q) {aux = ["scores"]}
       : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>)
   return %x : tensor<8x?x?xf32>
@@ -93,8 +39,17 @@ func.func @aux_scores(%q: tensor<8x?x64xf32>) -> tensor<8x?x?xf32> {
 // -----
 
 func.func @aux_probabilities(%q: tensor<8x?x64xf32>) -> tensor<8x?x?xf32> {
-  // expected-error @+1 {{aux 'probabilities' is not supported yet; supported: lse}}
+  // expected-error @+1 {{aux 'probabilities' is not supported yet; supported: lse, row_max}}
   %o, %x = attn.attention query(%q) key(%q) value(%q) {aux = ["probabilities"]}
       : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>)
   return %x : tensor<8x?x?xf32>
+}
+
+// -----
+
+func.func @lse_of_no_softmax(%q: tensor<8x?x64xf32>) -> tensor<8x?xf32> {
+  // expected-error @+1 {{aux 'lse' is not supported beside normalizer 'sigmoid'}}
+  %o, %x = attn.attention query(%q) key(%q) value(%q) {aux = ["lse"], normalizer = "sigmoid"}
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?xf32>)
+  return %x : tensor<8x?xf32>
 }

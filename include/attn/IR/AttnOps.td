@@ -41,10 +41,20 @@ def AttentionOp : Attn_Op<"attention", [
     The regions take *global* positions, capture what they need implicitly, are
     pure, and yield the new score (in the accumulation type: f32, or f64 for f64)
     and whether the key is live. `aux` names further results in order: `"lse"`
-    is the natural logarithm of the sum of exponentials, `B x H x SQ`.
+    is the natural logarithm of the sum of exponentials, `B x H x SQ`; `"row_max"`
+    the largest score of a live key. A NaN that a row sees is NaN in both.
 
-    A row without a live key gives zeros and an LSE of -inf. What a masked key
-    holds, NaN or infinity, changes nothing. Zero queries or keys are valid.
+    A row without a live key gives zeros, and -inf as LSE and as maximum. What a
+    masked key holds, NaN or infinity, changes nothing. Zero queries or keys are
+    valid.
+
+    `sinks(%t)` adds a learned score for each query head, of a key that is always
+    live and has no value: `p` is the softmax over the keys and the sink (gpt-oss;
+    zero is "softmax off by one"). The LSE counts the sink, the maximum does not.
+
+    `normalizer` puts another weight in the place of the softmax, of each live score
+    `s` by itself: `sigmoid`, 1 / (1 + exp(-s)); `relu`, max(s, 0); `relu2`, the
+    square of that; `none`, s as it is, and 0 for -inf.
 
     Element types: the key and the value may be narrower than the query, down to
     signed integers. What is multiplied is `(x - zero_point) * scale` of each
@@ -127,6 +137,8 @@ def AttentionOp : Attn_Op<"attention", [
       (`HKV x n x 2DV` for rank 3) in every layout.
     - (c22) `decode_schedule`, which serves where the queries are few at run time,
       is of kind decode, and stands beside a schedule of another kind.
+    - (c23) `sinks` is one tensor of a number for each query head, f32, bf16, f16,
+      or f64 where the query is; the normalizer is then softmax.
   }];
 
   let arguments = (ins
@@ -172,6 +184,7 @@ def AttentionOp : Attn_Op<"attention", [
     /// Whether any group but the offsets is given.
     bool hasGroups();
     /// The one operand of these groups, or null.
+    ::mlir::Value getSinksOperand() { return only(getSinks()); }
     ::mlir::Value getPageTableOperand() { return only(getPageTable()); }
     ::mlir::Value getQueryStartsOperand() { return only(getQueryStarts()); }
     ::mlir::Value getKeyStartsOperand() { return only(getKeyStarts()); }
@@ -222,6 +235,14 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
     sum' = sum * 2^(max - max') + sum_j 2^(x_j - max')
     ```
 
+    With another `normalizer` than softmax, a score's weight is a function of it
+    alone: there is neither maximum nor sum, and `acc' = acc + sum_j weight(x_j) *
+    value_j`; `x` is in base 2 for sigmoid only.
+
+    `aux` names further state, behind that: `row_max`, the largest `x` so far, -inf
+    before any (NaN is left out, and shows in acc); `scores`, the scores themselves,
+    not in base 2, -inf of pairs that the mask drops.
+
     The query tile has M rows; what a row is, `offsets` and `group` say: row r is
     query `i + r / group` of head `h + r % group`, where `offsets` are the global
     (b, h, i, j) of the first row and key. `live` is the number of rows that
@@ -232,7 +253,7 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
       `D/2 x 2M` of bf16 where an instruction multiplies pairs (`dot = 2`): pairs
       of features lie side by side.
     - keys in the lanes (`decode`): query `M x D`.
-    Key is `n x D`, acc `M x DV`, max and sum `M`. Value is `n x DV`; with pairs
+    Key is `n x D`, acc `M x DV`, max, sum and row_max `M`. Value is `n x DV`; with pairs
     of features it has pairs of keys, `n/2 x 2DV`.
 
     Keys (values) of another type, quantised or paged are not an operand but a
@@ -244,29 +265,34 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
     Constraints:
     - (c1) query is one of the above, and so are key and value; all but `n` is
       static. Key and value have the query's type.
-    - (c2) acc is `M x DV`, max and sum have M elements, of the accumulation type;
-      with keys in the lanes, sum is `M x lanes`, to be added up at the end.
+    - (c2) acc is `M x DV`; max, sum (both for softmax only) and what `aux` names have
+      M elements, of the accumulation type. With keys in the lanes, sum and row_max
+      are `M x lanes`, to be combined at the end. Scores are `m x n` with any m,
+      the rows that are live.
     - (c3) there are four offsets.
     - (c4) score and mask regions are those of `attn.attention`; the load regions
       take (j, d) and yield the accumulation type.
     - (c5) there is a schedule, and M is a multiple of its lanes, unless keys lie
       in the lanes.
-    - (c6) the results have the types of acc, max and sum.
+    - (c6) the results have the types of the state.
     - (c7) key and value are each an operand or a region; `keys` is there if both
       are regions.
     - (c8) scale is finite and positive, group positive.
+    - (c9) `normalizer` is one of those of `attn.attention`; `aux` holds distinct names
+      of: row_max, scores.
   }];
   let arguments = (ins
     AnyRankedTensor:$query, Optional<AnyRankedTensor>:$key,
     Optional<AnyRankedTensor>:$value, Optional<Index>:$keys,
     Variadic<Index>:$offsets, Index:$live,
-    AnyRankedTensor:$acc, AnyRankedTensor:$max, AnyRankedTensor:$sum,
+    Variadic<AnyRankedTensor>:$state,
     Attn_ScheduleAttr:$schedule,
     DefaultValuedAttr<F64Attr, "1.0">:$scale,
-    DefaultValuedAttr<I64Attr, "1">:$group
+    DefaultValuedAttr<I64Attr, "1">:$group,
+    DefaultValuedAttr<StrAttr, "\"softmax\"">:$normalizer,
+    OptionalAttr<StrArrayAttr>:$aux
   );
-  let results = (outs AnyRankedTensor:$new_acc, AnyRankedTensor:$new_max,
-                      AnyRankedTensor:$new_sum);
+  let results = (outs Variadic<AnyRankedTensor>:$new_state);
   let regions = (region AnyRegion:$score, AnyRegion:$mask,
                         AnyRegion:$load_key, AnyRegion:$load_value);
   let hasCustomAssemblyFormat = 1;
@@ -274,7 +300,15 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
   let hasRegionVerifier = 1;
   let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
-    ::mlir::MutableOperandRange getDpsInitsMutable();
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getStateMutable();
+    }
+    /// The names of the parts of the state, in their order: acc; max and sum for
+    /// softmax; those of `aux`.
+    ::llvm::SmallVector<::llvm::StringRef> getStateNames();
+    /// The part of the state with that name, or null.
+    ::mlir::Value getStatePart(::llvm::StringRef name);
+    ::mlir::Value getAcc() { return getState().front(); }
     ::mlir::FloatType getAccumulatorType();
     /// Rows of the query tile (M), head size (D) and value size (DV).
     int64_t getRows();

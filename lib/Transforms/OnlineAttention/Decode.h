@@ -14,15 +14,11 @@
 #define ATTN_LIB_TRANSFORMS_ONLINEATTENTION_DECODE_H
 
 #include "DecodeTask.h"
+#include "OnlineState.h"
 #include "attn/IR/AttentionShape.h"
+#include "attn/Support/Softmax.h"
 
 namespace attn {
-
-/// The state of a task's rows: acc `M x DV`, max and sum `M`.
-struct RowState {
-  mlir::Value acc, max, sum;
-  llvm::SmallVector<mlir::Value> list() const { return {acc, max, sum}; }
-};
 
 /// One attention, on its way to the two loops.
 class Decode {
@@ -48,23 +44,35 @@ private:
                       mlir::ValueRange parts, const Slices &slices);
 
   void chooseSplits(IRBuilder &b);
+  /// What a query's scale is multiplied with: a score region wants scores in
+  /// natural units.
+  double scoreFactor() {
+    return op.getScore().empty() ? scoreUnit(op.getNormalizer()) : 1.0;
+  }
   /// The number of rows of a task that exist.
   mlir::OpFoldResult liveRows(IRBuilder &b) {
     return getAsOpFoldResult(b.mul(queries, group));
   }
   mlir::Value packQuery(IRBuilder &b, AttentionOp task, mlir::Value live);
-  mlir::FailureOr<RowState> attend(IRBuilder &b, AttentionOp task,
-                                   mlir::Value live, mlir::Value split);
-  RowState emptyState(IRBuilder &b, mlir::Value live, int64_t sumColumns);
-  mlir::Value addLanes(IRBuilder &b, mlir::Value sum, mlir::Value live);
-  llvm::SmallVector<mlir::Value> finish(IRBuilder &b, const RowState &state,
-                                        mlir::Value live,
+  mlir::FailureOr<OnlineState> attend(IRBuilder &b, AttentionOp task,
+                                      mlir::Value live, mlir::Value split);
+  /// With `lanes`, sum and row_max have one element for each lane.
+  OnlineState emptyState(IRBuilder &b, mlir::Value live, bool lanes);
+  mlir::Value joinLanes(IRBuilder &b, llvm::StringRef name, mlir::Value lanes,
+                        mlir::Value live);
+  /// `sinks`: a score for each head of the group, or null.
+  llvm::SmallVector<mlir::Value> finish(IRBuilder &b, OnlineState state,
+                                        mlir::Value sinks, mlir::Value live,
                                         mlir::ValueRange into);
-  llvm::SmallVector<mlir::Value> keep(IRBuilder &b, const RowState &state,
+  llvm::SmallVector<mlir::Value> keep(IRBuilder &b, const OnlineState &state,
                                       mlir::Value live, mlir::ValueRange into);
-  llvm::SmallVector<mlir::Value>
-  mergeSplit(IRBuilder &b, mlir::ValueRange state, mlir::ValueRange partials,
-             mlir::Value split, mlir::Value live);
+  void mergeStatistics(IRBuilder &b, OnlineState &state,
+                       mlir::ValueRange partials, mlir::Value split,
+                       mlir::Value live);
+  llvm::SmallVector<mlir::Value> mergeSplit(IRBuilder &b, OnlineState state,
+                                            mlir::ValueRange partials,
+                                            mlir::Value split,
+                                            mlir::Value live);
   llvm::SmallVector<mlir::Value> merge(IRBuilder &b, mlir::ValueRange outputs,
                                        mlir::ValueRange partials);
   mlir::FailureOr<llvm::SmallVector<mlir::Value>>

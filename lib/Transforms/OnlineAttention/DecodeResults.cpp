@@ -27,14 +27,18 @@ static Value filledRows(IRBuilder &b, int64_t rows, ArrayRef<int64_t> columns,
                   offsets, sizes);
 }
 
-/// `sumColumns` columns in the sum; none if 0.
-RowState Decode::emptyState(IRBuilder &b, Value live, int64_t sumColumns) {
-  SmallVector<int64_t> sums;
-  if (sumColumns > 0)
-    sums.push_back(sumColumns);
-  return {filledRows(b, rows, shape.valueSize, element, live, 0),
-          filledRows(b, rows, {}, element, live, lowestMaximum),
-          filledRows(b, rows, sums, element, live, 0)};
+OnlineState Decode::emptyState(IRBuilder &b, Value live, bool lanes) {
+  OnlineState state = OnlineState::namesFor(op);
+  for (StringRef name : state.names) {
+    SmallVector<int64_t> columns;
+    if (name == "acc")
+      columns.push_back(shape.valueSize);
+    else if (lanes && name != "max")
+      columns.push_back(schedule.getLanes());
+    state.values.push_back(filledRows(b, rows, columns, element, live,
+                                      OnlineState::initial(name)));
+  }
+  return state;
 }
 
 Decode::Slices Decode::outputSlices(IRBuilder &b, Value batch, Value head) {
@@ -64,16 +68,23 @@ Decode::Slices Decode::partialSlices(IRBuilder &b, Value batch, Value head,
   OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);
   SmallVector<OpFoldResult> offsets = {batch, head, split, zero},
                             sizes = {one, one, one, liveRows(b)};
-  Slices slices(3, {offsets, sizes});
+  Slices slices(OnlineState::namesFor(op).names.size(), {offsets, sizes});
   slices[0].first.push_back(zero);
   slices[0].second.push_back(b.getIndexAttr(shape.valueSize));
   return slices;
 }
 
-/// Writes acc / sum, and the log-sum-exp in natural units, of each row. Rows
+/// Writes acc / sum of each row, and the statistics that `aux` names. Rows
 /// without a live key are zero and -inf.
-SmallVector<Value> Decode::finish(IRBuilder &b, const RowState &state,
+SmallVector<Value> Decode::finish(IRBuilder &b, OnlineState state, Value sinks,
                                   Value live, ValueRange into) {
+  if (sinks)
+    addSinks(b, state, getAsOpFoldResult(live),
+             [&](IRBuilder &b, Value row) -> Value {
+               Value head = b.createOrFold<arith::RemUIOp>(b.getLoc(), row,
+                                                           b.index(group));
+               return b.extract(sinks, head);
+             });
   return b.loop(
       b.index(0), live, 1, into,
       [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
@@ -81,13 +92,14 @@ SmallVector<Value> Decode::finish(IRBuilder &b, const RowState &state,
         Value size = b.index(group);
         Value query = b.createOrFold<arith::DivUIOp>(loc, row, size);
         Value head = b.createOrFold<arith::RemUIOp>(loc, row, size);
-        Value sum = b.extract(state.sum, row);
-        Value some = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE,
-                                           sum, b.floating(element, 0));
-        Value inverse = arith::SelectOp::create(
-            b, loc, some,
-            arith::DivFOp::create(b, loc, b.floating(element, 1), sum),
-            b.floating(element, 0));
+        OnlineState numbers;
+        for (auto [name, part] : llvm::zip_equal(state.names, state.values))
+          if (name != "acc") {
+            numbers.names.push_back(name);
+            numbers.values.push_back(b.extract(part, row));
+          }
+        Value sum = numbers.get("sum");
+        Value inverse = sum ? inverseOf(b, sum) : Value();
         auto type = cast<RankedTensorType>(args[0].getType());
         SmallVector<OpFoldResult> offsets(at.rank(), b.getIndexAttr(0)),
             sizes(at.rank(), b.getIndexAttr(1));
@@ -97,34 +109,39 @@ SmallVector<Value> Decode::finish(IRBuilder &b, const RowState &state,
         Value line =
             b.slice(args[0], offsets, sizes, type.clone({shape.valueSize}));
         Value from =
-            b.slice(state.acc, {row, b.getIndexAttr(0)},
+            b.slice(state.get("acc"), {row, b.getIndexAttr(0)},
                     {b.getIndexAttr(1), b.getIndexAttr(shape.valueSize)},
                     RankedTensorType::get({shape.valueSize}, element));
-        line = b.generic(
-            "p", from, {{0}}, line, {{0}},
-            [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-              return {b.convert(b.mulf(args[0], inverse), args[1].getType())};
-            })[0];
+        line =
+            b.generic("p", from, {{0}}, line, {{0}},
+                      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                        Value number =
+                            inverse ? b.mulf(args[0], inverse) : args[0];
+                        return {b.convert(number, args[1].getType())};
+                      })[0];
         SmallVector<Value> results = {b.insert(line, args[0], offsets, sizes)};
-        for (Value lse : args.drop_front()) {
-          Value log = math::Log2Op::create(b, loc, sum);
-          Value value = b.mulf(b.addf(b.extract(state.max, row), log),
-                               b.floating(element, 1.0 / log2e));
+        if (!op.getAux())
+          return results;
+        for (auto [name, statistics] :
+             llvm::zip_equal(op.getAux()->getAsValueRange<StringAttr>(),
+                             args.drop_front())) {
           SmallVector<Value> position = {head, query};
           if (at.batch)
             position.insert(position.begin(), b.index(0));
+          Value value =
+              rowStatistic(b, name, scoreUnit(op.getNormalizer()), numbers);
           results.push_back(
-              tensor::InsertOp::create(b, loc, value, lse, position));
+              tensor::InsertOp::create(b, loc, value, statistics, position));
         }
         return results;
       });
 }
 
 /// Writes the state of each row into the partial results of a split.
-SmallVector<Value> Decode::keep(IRBuilder &b, const RowState &state, Value live,
-                                ValueRange into) {
+SmallVector<Value> Decode::keep(IRBuilder &b, const OnlineState &state,
+                                Value live, ValueRange into) {
   SmallVector<Value> results;
-  for (auto [part, target] : llvm::zip(state.list(), into)) {
+  for (auto [part, target] : llvm::zip_equal(state.values, into)) {
     auto type = cast<RankedTensorType>(part.getType());
     SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)),
         sizes = {getAsOpFoldResult(live)};
@@ -176,59 +193,85 @@ void Decode::endTask(IRBuilder &b, scf::ForallOp forall, ValueRange parts,
 // Merging
 //===----------------------------------------------------------------------===//
 
-/// Adds a split's rows to those before it. `state` is acc, max, sum, and
-/// scratch for the weights of what was there and of what is new.
-SmallVector<Value> Decode::mergeSplit(IRBuilder &b, ValueRange state,
-                                      ValueRange partials, Value split,
-                                      Value live) {
+/// Merges a split's statistics of each row into `state`, which holds two parts
+/// more, the weights of what was there and of what is new: those are found too.
+/// On vectors of rows: exp2 of a scalar is a call.
+void Decode::mergeStatistics(IRBuilder &b, OnlineState &state,
+                             ValueRange partials, Value split, Value live) {
   OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
   SmallVector<OpFoldResult> offsets = {zero, zero, split, zero},
                             sizes = {one, one, one, getAsOpFoldResult(live)};
-  auto ofSplit = [&](Value partial) {
-    auto type = cast<RankedTensorType>(partial.getType());
-    return b.slice(partial, offsets, sizes,
+  auto ofSplit = [&](StringRef name) {
+    unsigned index = llvm::find(state.names, name) - state.names.begin();
+    auto type = cast<RankedTensorType>(partials[index].getType());
+    return b.slice(partials[index], offsets, sizes,
                    type.clone({getConstantIntValue(sizes[3]).value_or(
                        ShapedType::kDynamic)}));
   };
-  SmallVector<Value> inputs = {ofSplit(partials[1]), ofSplit(partials[2])},
-                     outputs;
-  for (Value part : state.drop_front())
-    outputs.push_back(b.slice(part, {zero}, {sizes[3]}));
-  // On vectors of rows: exp2 of a scalar is a call.
-  ResultRange merged = b.generic(
-      "p", inputs, {{0}, {0}}, outputs, {{0}, {0}, {0}, {0}},
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Location loc = b.getLoc();
-        Value max = b.maxNumber(args[0], args[2]);
-        auto weight = [&](Value maximum) -> Value {
-          return math::Exp2Op::create(
-              b, loc, arith::SubFOp::create(b, loc, maximum, max));
-        };
-        Value old = weight(args[2]), added = weight(args[0]);
-        return {max, b.addf(b.mulf(args[3], old), b.mulf(args[1], added)), old,
-                added};
-      });
-  SmallVector<Value> next(state);
-  for (auto [part, rows] :
-       llvm::zip(MutableArrayRef(next).drop_front(), merged))
-    part = b.insert(rows, part, {zero}, {sizes[3]});
-  next[0] = b.loop(
-      b.index(0), live, 1, next[0],
+  auto update = [&](ArrayRef<StringRef> from, ArrayRef<StringRef> names,
+                    IRBuilder::GenericBody body) {
+    SmallVector<Value> inputs, outputs;
+    for (StringRef name : from)
+      inputs.push_back(ofSplit(name));
+    for (StringRef name : names)
+      outputs.push_back(b.slice(state.get(name), {zero}, {sizes[3]}));
+    SmallVector<unsigned> rows = {0};
+    SmallVector<ArrayRef<unsigned>> in(inputs.size(), rows),
+        out(outputs.size(), rows);
+    ResultRange results = b.generic("p", inputs, in, outputs, out, body);
+    for (auto [name, result] : llvm::zip_equal(names, results))
+      state.set(name, b.insert(result, state.get(name), {zero}, {sizes[3]}));
+  };
+  if (state.get("row_max"))
+    update({"row_max"}, {"row_max"},
+           [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+             return {raiseRowMax(b, op.getNormalizer(), args[0], args[1])};
+           });
+  if (state.get("sum"))
+    update({"max", "sum"}, {"max", "sum", "old", "added"},
+           [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+             Location loc = b.getLoc();
+             Value max = b.maxNumber(args[0], args[2]);
+             auto weight = [&](Value maximum) -> Value {
+               return math::Exp2Op::create(
+                   b, loc, arith::SubFOp::create(b, loc, maximum, max));
+             };
+             Value old = weight(args[2]), added = weight(args[0]);
+             return {max, b.addf(b.mulf(args[3], old), b.mulf(args[1], added)),
+                     old, added};
+           });
+}
+
+/// Adds a split's rows to those before it.
+SmallVector<Value> Decode::mergeSplit(IRBuilder &b, OnlineState state,
+                                      ValueRange partials, Value split,
+                                      Value live) {
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  mergeStatistics(b, state, partials, split, live);
+  Value merged = b.loop(
+      b.index(0), live, 1, state.get("acc"),
       [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
         OpFoldResult width = b.getIndexAttr(shape.valueSize);
         auto line = RankedTensorType::get({shape.valueSize}, element);
         Value into = b.slice(args[0], {row, zero}, {one, width}, line);
         Value from = b.slice(partials[0], {zero, zero, split, row, zero},
                              {one, one, one, one, width}, line);
-        Value old = b.extract(next[3], row), added = b.extract(next[4], row);
+        Value old, added;
+        if (state.get("sum")) {
+          old = b.extract(state.get("old"), row);
+          added = b.extract(state.get("added"), row);
+        }
         into = b.generic(
             "p", from, {{0}}, into, {{0}},
             [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+              if (!old)
+                return {b.addf(args[0], args[1])};
               return {b.addf(b.mulf(args[0], added), b.mulf(args[1], old))};
             })[0];
         return {b.insert(into, args[0], {row, zero}, {one, width})};
       })[0];
-  return next;
+  state.set("acc", merged);
+  return state.values;
 }
 
 SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
@@ -257,16 +300,23 @@ SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
       sizes.push_back(b.getIndexAttr(shape.valueSize));
     heads.push_back(inner.slice(partial, offsets, sizes));
   }
-  SmallVector<Value> state = emptyState(inner, live, 0).list();
-  for (double value : {0, 1}) // weights
-    state.push_back(filledRows(inner, rows, {}, element, live, value));
-  SmallVector<Value> merged =
-      inner.loop(inner.index(0), splits, 1, state,
+  OnlineState state = emptyState(inner, live, /*lanes=*/false);
+  if (state.get("sum"))
+    for (auto [name, value] : {std::pair("old", 0.0), {"added", 1.0}}) {
+      state.names.push_back(name);
+      state.values.push_back(filledRows(inner, rows, {}, element, live, value));
+    }
+  state = state.with(
+      inner.loop(inner.index(0), splits, 1, state.values,
                  [&](IRBuilder &b, Value split, ValueRange args) {
-                   return mergeSplit(b, args, heads, split, live);
-                 });
+                   return mergeSplit(b, state.with(args), heads, split, live);
+                 }));
+  Value sinks;
+  if (Value all = op.getSinksOperand())
+    sinks = inner.slice(all, {getAsOpFoldResult(inner.mul(ivs[1], group))},
+                        {inner.getIndexAttr(group)});
   SmallVector<Value> parts =
-      finish(inner, {merged[0], merged[1], merged[2]}, live,
+      finish(inner, state, sinks, live,
              slicesOf(inner, forall.getRegionIterArgs(), slices));
   endTask(inner, forall, parts, slices);
   return SmallVector<Value>(forall.getResults());

@@ -7,7 +7,6 @@
 
 #include "DecodeTile.h"
 #include "attn/Support/Attributes.h"
-#include "attn/Support/Softmax.h"
 
 using namespace mlir;
 using namespace attn;
@@ -50,7 +49,7 @@ Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
 }
 
 /// What all features of a key share; the score region in natural units, and
-/// back to base 2.
+/// back to those of the kernel.
 Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
                                Rows rows) {
   double scale = op.getScale().convertToDouble();
@@ -69,8 +68,10 @@ Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
           return {score};
         SmallVector<Value> arguments = {score};
         arguments.append(position(b, b.add(rows.first, indexOf(b, 0)), key));
-        return {b.mulf(b.inlineRegion(op.getScore(), arguments),
-                       b.floating(element, log2e))};
+        score = b.inlineRegion(op.getScore(), arguments);
+        if (unit != 1)
+          score = b.mulf(score, b.floating(element, unit));
+        return {score};
       })[0];
   mark(finished, boundedLanesAttr);
   if (hasRegion)

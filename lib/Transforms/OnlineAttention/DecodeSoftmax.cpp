@@ -15,6 +15,16 @@ using namespace attn;
 
 void DecodeTile::updateMaximum(IRBuilder &b, Value scores, Value block,
                                Rows rows, KeyTileState &state) {
+  if (state.rowMax) {
+    Value raised = b.generic(
+        "pp", scores, {{0, 1}}, rowsOf(b, state.rowMax, rows), {{0, 1}},
+        [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+          return {raiseRowMax(b, op.getNormalizer(), args[0], args[1])};
+        })[0];
+    state.rowMax = insertRows(b, raised, state.rowMax, rows);
+  }
+  if (!state.max)
+    return;
   Value none = b.filled(b.empty({}, b.getI1Type()), 0);
   Value grew =
       b.generic("rr", {scores, rowsOf(b, state.max, rows)}, {{0, 1}, {0}}, none,
@@ -67,31 +77,42 @@ KeyTileState DecodeTile::rescale(IRBuilder &b, Value scores, Value block,
   return state;
 }
 
-void DecodeTile::exponentiate(IRBuilder &b, Value scores, Value block,
-                              Rows rows, KeyTileState &state) {
+void DecodeTile::computeProbabilities(IRBuilder &b, Value scores, Value block,
+                                      Rows rows, KeyTileState &state) {
   SmallVector<OpFoldResult> offsets = {rows.first, block},
                             sizes = {b.getIndexAttr(rows.count),
                                      b.getIndexAttr(lanes)};
   Value into = b.slice(state.probabilities, offsets, sizes);
   Type product = cast<RankedTensorType>(into.getType()).getElementType();
   // A value's factor rides in what multiplies it, not in the sum.
-  ResultRange both = b.generic(
-      "pp", {scores, rowsOf(b, state.max, rows)}, {{0, 1}, {0}},
-      {into, rowsOf(b, state.sum, rows)}, {{0, 1}, {0, 1}},
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Location loc = b.getLoc();
-        Value x = arith::SubFOp::create(b, loc, args[0], args[1]);
-        Value p = math::Exp2Op::create(b, loc, x);
-        Value weight = p;
-        if (valueFactor) {
-          Value key = keyOfLane(b, block, linalg::IndexOp::create(b, loc, 1));
-          weight =
-              b.mulf(weight, factorOf(b, op.getLoadValue(), *valueFactor, key));
-        }
-        return {b.convert(weight, product),
-                arith::AddFOp::create(b, loc, args[3], p)};
-      });
-  both[0].getDefiningOp()->setAttr(boundedLanesAttr, b.getUnitAttr());
-  state.probabilities = b.insert(both[0], state.probabilities, offsets, sizes);
-  state.sum = insertRows(b, both[1], state.sum, rows);
+  auto multiplied = [&](IRBuilder &b, Value weight) -> Value {
+    if (valueFactor) {
+      Value key = keyOfLane(b, block, indexOf(b, 1));
+      weight =
+          b.mulf(weight, factorOf(b, op.getLoadValue(), *valueFactor, key));
+    }
+    return b.convert(weight, product);
+  };
+  ResultRange results =
+      state.max
+          ? b.generic("pp", {scores, rowsOf(b, state.max, rows)}, {{0, 1}, {0}},
+                      {into, rowsOf(b, state.sum, rows)}, {{0, 1}, {0, 1}},
+                      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                        Location loc = b.getLoc();
+                        Value x =
+                            arith::SubFOp::create(b, loc, args[0], args[1]);
+                        Value p = math::Exp2Op::create(b, loc, x);
+                        return {multiplied(b, p),
+                                arith::AddFOp::create(b, loc, args[3], p)};
+                      })
+          : b.generic("pp", scores, {{0, 1}}, into, {{0, 1}},
+                      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                        Value weight = weightOf(b, op.getNormalizer(), args[0]);
+                        return {multiplied(b, weight)};
+                      });
+  results[0].getDefiningOp()->setAttr(boundedLanesAttr, b.getUnitAttr());
+  state.probabilities =
+      b.insert(results[0], state.probabilities, offsets, sizes);
+  if (state.sum)
+    state.sum = insertRows(b, results[1], state.sum, rows);
 }

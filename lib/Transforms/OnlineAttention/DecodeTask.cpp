@@ -62,7 +62,7 @@ Value Decode::packQuery(IRBuilder &b, AttentionOp task, Value live) {
   bool exact = schedule.getDot() == 1;
   Type type = exact ? element
                     : cast<RankedTensorType>(source.getType()).getElementType();
-  double scale = op.getScaleValue() * (op.getScore().empty() ? log2e : 1.0);
+  double scale = op.getScaleValue() * scoreFactor();
   SmallVector<OpFoldResult> offsets(2, b.getIndexAttr(0)),
       sizes = {getAsOpFoldResult(live), b.getIndexAttr(shape.headSize)};
   Value all =
@@ -84,8 +84,9 @@ Value Decode::packQuery(IRBuilder &b, AttentionOp task, Value live) {
   return b.insert(some, all, offsets, sizes);
 }
 
-/// The sum of each live row's lanes.
-Value Decode::addLanes(IRBuilder &b, Value sum, Value live) {
+/// The sum, or the maximum, of each live row's lanes.
+Value Decode::joinLanes(IRBuilder &b, StringRef name, Value wide, Value live) {
+  bool isSum = name == "sum";
   int64_t few = RowTiles::forScores(group, rows, schedule.getRegisters()).few;
   Value into = b.empty({b.getIndexAttr(rows)}, element);
   OpFoldResult count = b.getIndexAttr(few), zero = b.getIndexAttr(0),
@@ -93,30 +94,29 @@ Value Decode::addLanes(IRBuilder &b, Value sum, Value live) {
   return b.loop(
       b.index(0), live, few, into,
       [&](IRBuilder &b, Value first, ValueRange args) -> SmallVector<Value> {
-        Value part = b.slice(sum, {first, zero}, {count, lanes});
-        Value sums = b.filled(b.slice(args[0], {first}, {count}), 0);
-        sums =
-            b.generic("pr", part, {{0, 1}}, sums, {{0}},
+        Value part = b.slice(wide, {first, zero}, {count, lanes});
+        Value joined = b.filled(b.slice(args[0], {first}, {count}),
+                                OnlineState::initial(name));
+        joined =
+            b.generic("pr", part, {{0, 1}}, joined, {{0}},
                       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                        return {b.addf(args[0], args[1])};
+                        return {isSum ? b.addf(args[0], args[1])
+                                      : raiseRowMax(b, op.getNormalizer(),
+                                                    args[0], args[1])};
                       })[0];
-        sums.getDefiningOp()->setAttr(reduceLanesAttr, b.getUnitAttr());
-        return {b.insert(sums, args[0], {first}, {count})};
+        joined.getDefiningOp()->setAttr(reduceLanesAttr, b.getUnitAttr());
+        return {b.insert(joined, args[0], {first}, {count})};
       })[0];
 }
 
-FailureOr<RowState> Decode::attend(IRBuilder &b, AttentionOp task, Value live,
-                                   Value split) {
+FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
+                                      Value live, Value split) {
   OnlineOperands with;
   with.schedule = schedule;
   with.query = packQuery(b, task, live);
   if (schedule.getDot() != 1)
-    with.scale =
-        std::abs(op.getScaleValue() * (op.getScore().empty() ? log2e : 1.0));
-  RowState state = emptyState(b, live, schedule.getLanes());
-  with.acc = state.acc;
-  with.max = state.max;
-  with.sum = state.sum;
+    with.scale = std::abs(op.getScaleValue() * scoreFactor());
+  with.state = emptyState(b, live, /*lanes=*/true);
   with.offsets = llvm::to_vector(task.getOffsets());
   with.live = live;
   with.group = group;
@@ -137,8 +137,11 @@ FailureOr<RowState> Decode::attend(IRBuilder &b, AttentionOp task, Value live,
   FailureOr<SmallVector<Value>> results = tileOverKeys(b, online);
   if (failed(results))
     return failure();
-  return RowState{(*results)[0], (*results)[1],
-                  addLanes(b, (*results)[2], live)};
+  OnlineState state = with.state.with(*results);
+  for (auto [name, part] : llvm::zip_equal(state.names, state.values))
+    if (name == "sum" || name == "row_max")
+      part = joinLanes(b, name, part, live);
+  return state;
 }
 
 //===----------------------------------------------------------------------===//
@@ -175,16 +178,18 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
     return failure();
   auto task = cast<AttentionOp>(tiled->tiledOps.front());
   Value live = inner.mul(queries, group);
-  FailureOr<RowState> state = attend(inner, task, live, ivs[2]);
+  FailureOr<OnlineState> state = attend(inner, task, live, ivs[2]);
   if (failed(state))
     return failure();
+  Value sinks = task.getSinksOperand();
   task.erase();
 
   ValueRange arguments = forall.getRegionIterArgs();
   ValueRange targets = arguments.take_front(outputs.size());
   SmallVector<Value> parts;
   if (partials.empty()) {
-    parts = finish(inner, *state, live, slicesOf(inner, targets, slices));
+    parts =
+        finish(inner, *state, sinks, live, slicesOf(inner, targets, slices));
   } else {
     Slices partialPlaces = partialSlices(inner, ivs[0], ivs[1], ivs[2]);
     SmallVector<Value> whole = slicesOf(inner, targets, slices),
@@ -203,7 +208,7 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
     parts = inner.conditional(
         single, TypeRange(ValueRange(all)),
         [&](IRBuilder &b) {
-          return both(finish(b, *state, live, whole), kept);
+          return both(finish(b, *state, sinks, live, whole), kept);
         },
         [&](IRBuilder &b) { return both(whole, keep(b, *state, live, kept)); });
     llvm::append_range(slices, partialPlaces);
@@ -222,9 +227,12 @@ FailureOr<SmallVector<Value>> Decode::build(IRBuilder &b, ValueRange outputs) {
                  heads = b.getIndexAttr(shape.keyHeads),
                  batch = getAsOpFoldResult(batches),
                  count = getAsOpFoldResult(splits);
-    partials = {b.empty({batch, heads, count, height, width}, element),
-                b.empty({batch, heads, count, height}, element),
-                b.empty({batch, heads, count, height}, element)};
+    for (StringRef name : OnlineState::namesFor(op).names) {
+      SmallVector<OpFoldResult> sizes = {batch, heads, count, height};
+      if (name == "acc")
+        sizes.push_back(width);
+      partials.push_back(b.empty(sizes, element));
+    }
   }
   FailureOr<SmallVector<Value>> results = attendAll(b, outputs, partials);
   if (failed(results) || partials.empty())

@@ -7,6 +7,7 @@
 
 #include "DecodeTile.h"
 #include "attn/Support/Attributes.h"
+#include "attn/Support/Softmax.h"
 
 using namespace mlir;
 using namespace attn;
@@ -76,7 +77,8 @@ static std::optional<unsigned> findRowFactor(Region &load) {
 DecodeTile::DecodeTile(IRBuilder &b, OnlineAttentionOp op)
     : op(op), schedule(op.getSchedule()), element(op.getAccumulatorType()),
       features(op.getHeadSize()), valueSize(op.getValueSize()),
-      lanes(schedule.getLanes()), pair(schedule.getDot()), group(op.getGroup()),
+      unit(scoreUnit(op.getNormalizer())), lanes(schedule.getLanes()),
+      pair(schedule.getDot()), group(op.getGroup()),
       tiles(RowTiles::forScores(group, op.getRows(), schedule.getRegisters())),
       keyFactor(findRowFactor(op.getLoadKey())),
       valueFactor(findRowFactor(op.getLoadValue())), zero(b.getIndexAttr(0)) {
@@ -183,10 +185,9 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
   Type product =
       cast<RankedTensorType>(op.getQuery().getType()).getElementType();
   OpFoldResult keyTile = b.getIndexAttr(schedule.getKeyTile());
-  KeyTileState state{
-      op.getMax(),   op.getSum(),
-      op.getAcc(),   b.empty({b.getIndexAttr(op.getRows()), keyTile}, product),
-      /*values=*/{}, /*dirty=*/{}};
+  KeyTileState state = KeyTileState::before(op);
+  state.probabilities =
+      b.empty({b.getIndexAttr(op.getRows()), keyTile}, product);
   // Outside the loops: an empty tensor in the cold path would be an allocation.
   scratchMax = b.empty({b.getIndexAttr(tiles.many)}, element);
   bool masked = !op.getMask().empty();
@@ -221,19 +222,20 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
                                return {scores};
                              })[0];
                          updateMaximum(b, scores, block, rows, here);
-                         exponentiate(b, scores, block, rows, here);
+                         computeProbabilities(b, scores, block, rows, here);
                          return here.list();
                        });
       }));
-  if (!masked)
-    return {accumulate(b, state), state.max, state.sum};
-  Value acc = b.conditional(
-      state.dirty, state.acc.getType(),
-      [&](IRBuilder &b) -> SmallVector<Value> {
-        return {accumulateMasked(b, state)};
-      },
-      [&](IRBuilder &b) -> SmallVector<Value> {
-        return {accumulate(b, state)};
-      })[0];
-  return {acc, state.max, state.sum};
+  if (masked)
+    state.acc = b.conditional(
+        state.dirty, state.acc.getType(),
+        [&](IRBuilder &b) -> SmallVector<Value> {
+          return {accumulateMasked(b, state)};
+        },
+        [&](IRBuilder &b) -> SmallVector<Value> {
+          return {accumulate(b, state)};
+        })[0];
+  else
+    state.acc = accumulate(b, state);
+  return state.resultsOf(op);
 }

@@ -87,8 +87,8 @@ private:
                      Rows rows, KeyTileState &state);
   KeyTileState rescale(IRBuilder &b, mlir::Value scores, mlir::Value block,
                        Rows rows, KeyTileState state);
-  void exponentiate(IRBuilder &b, mlir::Value scores, mlir::Value block,
-                    Rows rows, KeyTileState &state);
+  void computeProbabilities(IRBuilder &b, mlir::Value scores, mlir::Value block,
+                            Rows rows, KeyTileState &state);
 
   mlir::Value accumulate(IRBuilder &b, const KeyTileState &state);
   mlir::Value contractValue(IRBuilder &b, const KeyTileState &state,
@@ -112,7 +112,9 @@ private:
   OnlineAttentionOp op;
   ScheduleAttr schedule;
   mlir::Type element;
-  int64_t features, valueSize, lanes, pair, group;
+  int64_t features, valueSize;
+  double unit; ///< Of scores that are exponentiated.
+  int64_t lanes, pair, group;
   RowTiles tiles;
   /// The operand of the multiplication that ends the load region and is the
   /// same for all features of a row; none if there is none.

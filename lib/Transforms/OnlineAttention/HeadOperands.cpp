@@ -147,7 +147,7 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
                                      const CacheRows &values, KeyRange range,
                                      const OnlineOperands &with) {
   Type multiplied = tensorType(with.query).getElementType();
-  Type accumulator = tensorType(with.acc).getElementType();
+  Type accumulator = tensorType(with.state.values.front()).getElementType();
   bool pairs = values.pairs && with.schedule.getDot() == 2;
   Location loc = b.getLoc();
   if (pairs) // to a whole pair; the mask drops a key that is not in the range
@@ -174,12 +174,14 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
   SmallVector<Value> offsets(with.offsets);
   offsets[3] = b.add(offsets[3], range.begin);
   auto online = OnlineAttentionOp::create(
-      b, b.getLoc(), TypeRange{ValueRange{with.acc, with.max, with.sum}},
-      with.query, key, value, key || value ? Value() : count, offsets,
-      with.live, with.acc, with.max, with.sum, with.schedule,
-      b.getF64FloatAttr(with.scale), b.getI64IntegerAttr(with.group));
+      b, b.getLoc(), TypeRange(ValueRange(with.state.values)), with.query, key,
+      value, key || value ? Value() : count, offsets, with.live,
+      with.state.values, with.schedule, b.getF64FloatAttr(with.scale),
+      b.getI64IntegerAttr(with.group), op.getNormalizerAttr(),
+      with.state.aux().empty() ? ArrayAttr()
+                               : b.getStrArrayAttr(with.state.aux()));
   // A sum that becomes a result shows what rounded probabilities would hide.
-  if (op.getNumResults() > 1)
+  if (op.getAuxResult("lse"))
     online->setAttr("attn.exact_sum", b.getUnitAttr());
   IRMapping mapping;
   op.getScore().cloneInto(&online.getScore(), mapping);

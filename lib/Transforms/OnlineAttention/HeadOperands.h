@@ -15,6 +15,7 @@
 #ifndef ATTN_LIB_TRANSFORMS_ONLINEATTENTION_HEADOPERANDS_H
 #define ATTN_LIB_TRANSFORMS_ONLINEATTENTION_HEADOPERANDS_H
 
+#include "OnlineState.h"
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
@@ -60,7 +61,7 @@ struct OnlineOperands {
   mlir::Value query; ///< Packed as the schedule wants it.
   mlir::SmallVector<mlir::Value> offsets;
   mlir::Value live;
-  mlir::Value acc, max, sum;
+  OnlineState state;
   ScheduleAttr schedule;
   double scale = 1.0;
   int64_t group = 1;
@@ -72,7 +73,7 @@ OnlineAttentionOp createOnline(IRBuilder &b, AttentionOp op,
                                const CacheRows &keys, const CacheRows &values,
                                KeyRange range, const OnlineOperands &with);
 
-/// Puts `op` in a loop over its key tiles; returns acc, max and sum.
+/// Puts `op` in a loop over its key tiles; returns its results.
 mlir::FailureOr<llvm::SmallVector<mlir::Value>>
 tileOverKeys(IRBuilder &b, OnlineAttentionOp op);
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KeyTile.h"
+#include "attn/Support/Softmax.h"
 
 using namespace mlir;
 using namespace attn;
@@ -16,9 +17,29 @@ KeyTile::KeyTile(IRBuilder &b, OnlineAttentionOp op)
       valueSize(op.getValueSize()), blockKeys(schedule.getKeyBlock()),
       pair(schedule.getDot()),
       product(cast<RankedTensorType>(op.getQuery().getType()).getElementType()),
+      unit(scoreUnit(op.getNormalizer())),
       scoreScale(op.getScore().empty() ? op.getScale().convertToDouble() : 1),
       zero(b.getIndexAttr(0)) {
   count = getValueOrCreateConstantIndexOp(b, b.getLoc(), op.getKeyCount(b));
+}
+
+KeyTileState KeyTileState::before(OnlineAttentionOp op) {
+  KeyTileState state;
+  state.max = op.getStatePart("max");
+  state.sum = op.getStatePart("sum");
+  state.rowMax = op.getStatePart("row_max");
+  state.acc = op.getAcc();
+  return state;
+}
+
+SmallVector<Value> KeyTileState::resultsOf(OnlineAttentionOp op) {
+  SmallVector<Value> results;
+  for (StringRef name : op.getStateNames())
+    results.push_back(name == "acc"   ? acc
+                      : name == "max" ? max
+                      : name == "sum" ? sum
+                                      : rowMax);
+  return results;
 }
 
 SmallVector<Value> KeyTile::position(IRBuilder &b, Value lane, Value key) {
@@ -38,8 +59,8 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
                     b.getIndexAttr(columns * pair)},
                    product);
   };
-  KeyTileState state{op.getMax(), op.getSum(),   op.getAcc(),
-                     tile(width), /*values=*/{}, /*dirty=*/{}};
+  KeyTileState state = KeyTileState::before(op);
+  state.probabilities = tile(width);
   if (!op.getValue())
     state.values = tile(valueSize);
   // Outside the loops: an empty tensor in the cold path would become an
@@ -73,12 +94,11 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
         if (masked)
           now.dirty = results[1];
         updateMaximum(b, results[0], row, now);
-        exponentiate(b, results[0], row, now);
+        computeProbabilities(b, results[0], row, now);
         return now.list();
       }));
-  Value acc;
   if (masked)
-    acc = b.conditional(
+    state.acc = b.conditional(
         state.dirty, state.acc.getType(),
         [&](IRBuilder &b) -> SmallVector<Value> {
           return {accumulateMasked(b, state)};
@@ -87,6 +107,6 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
           return {accumulate(b, state)};
         })[0];
   else
-    acc = accumulate(b, state);
-  return {acc, state.max, state.sum};
+    state.acc = accumulate(b, state);
+  return state.resultsOf(op);
 }

@@ -13,6 +13,7 @@
 //     score region; mask region where the block is not wholly live   Scores.cpp
 //     maximum, lazily: rescale only if some lane grew by over 60    Softmax.cpp
 //     probabilities^T = exp2(scores^T - max), for the whole tile    Softmax.cpp
+//       (or other weights, which need no maximum Weights.cpp)
 //   acc += probabilities . value, over the whole tile                Values.cpp
 //
 // The scores of a block never leave registers, and acc is loaded and stored
@@ -24,6 +25,7 @@
 #ifndef ATTN_LIB_TRANSFORMS_ONLINEATTENTION_KEYTILE_H
 #define ATTN_LIB_TRANSFORMS_ONLINEATTENTION_KEYTILE_H
 
+#include "OnlineState.h"
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttnOps.h"
 #include "attn/Support/IRBuilder.h"
@@ -32,7 +34,9 @@ namespace attn {
 
 /// The running state of a key tile: the block loop's iter_args.
 struct KeyTileState {
-  mlir::Value max, sum, acc;
+  mlir::Value max, sum; ///< Null without a softmax.
+  mlir::Value rowMax;   ///< The true maximum; null unless it is asked for.
+  mlir::Value acc;
   /// Of the whole tile. With pairs (`dot = 2`), two keys lie side by side: row
   /// k holds element 2 * q + p for key 2 * k + p.
   mlir::Value probabilities;
@@ -46,7 +50,7 @@ struct KeyTileState {
   llvm::SmallVector<mlir::Value *> parts() {
     llvm::SmallVector<mlir::Value *> list;
     for (mlir::Value *part :
-         {&max, &sum, &acc, &probabilities, &values, &dirty})
+         {&max, &sum, &rowMax, &acc, &probabilities, &values, &dirty})
       if (*part)
         list.push_back(part);
     return list;
@@ -64,6 +68,10 @@ struct KeyTileState {
       *part = value;
     return state;
   }
+
+  /// The state that `op` begins with, and its results from the one after it.
+  static KeyTileState before(OnlineAttentionOp op);
+  llvm::SmallVector<mlir::Value> resultsOf(OnlineAttentionOp op);
 };
 
 /// Positions in lanes are 32 bits wide, since lengths are below 2^31; a region
@@ -76,6 +84,10 @@ mlir::Value outgrows(IRBuilder &b, mlir::Value score, mlir::Value maximum);
 /// that it asks of everything that the old one scaled.
 llvm::SmallVector<mlir::Value> moveMaximum(IRBuilder &b, mlir::Value score,
                                            mlir::Value maximum);
+/// The weight of a score, in the unit of the op's normalizer, which is not
+/// softmax; that of -inf, which masked pairs have, is zero.
+mlir::Value weightOf(IRBuilder &b, llvm::StringRef normalizer,
+                     mlir::Value score);
 /// Replaces by `rescale` what depends on the maximum, where `condition` holds.
 void rescaleWhere(
     IRBuilder &b, mlir::Value condition, KeyTileState &state,
@@ -108,8 +120,10 @@ private:
   mlir::Value scaleProbabilities(IRBuilder &b, mlir::Value alpha,
                                  mlir::Value row, mlir::Value probabilities);
   mlir::Value exponential(IRBuilder &b, mlir::Value score, mlir::Value max);
-  void exponentiate(IRBuilder &b, mlir::Value scores, mlir::Value row,
-                    KeyTileState &state);
+  mlir::Value weigh(IRBuilder &b, mlir::Value scores, mlir::Value into,
+                    const KeyTileState &state);
+  void computeProbabilities(IRBuilder &b, mlir::Value scores, mlir::Value row,
+                            KeyTileState &state);
   mlir::Value accumulate(IRBuilder &b, const KeyTileState &state);
   /// Keys of the tile, relative to it, that queries [row, row + rows) may read.
   KeyRange rangeOfRows(IRBuilder &b, mlir::Value row, int64_t rows);
@@ -135,6 +149,7 @@ private:
   int64_t features, width, valueSize, blockKeys;
   int64_t pair;       ///< Keys side by side in one row of the probabilities.
   mlir::Type product; ///< What contractions multiply.
+  double unit;        ///< Of scores that are exponentiated.
   /// What remains to multiply scores with when they are exponentiated.
   double scoreScale;
   mlir::Value count; ///< Keys of this tile.

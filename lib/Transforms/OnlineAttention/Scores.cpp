@@ -75,7 +75,7 @@ Value KeyTile::computePairScores(IRBuilder &b, Value row) {
       })[0];
 }
 
-/// The score region in natural units, then back to base 2.
+/// The score region in natural units, then back to those of the kernel.
 Value KeyTile::applyScoreRegion(IRBuilder &b, Value scores, Value row) {
   if (op.getScore().empty())
     return scores;
@@ -90,8 +90,10 @@ Value KeyTile::applyScoreRegion(IRBuilder &b, Value scores, Value row) {
                      SmallVector<Value> arguments = {score};
                      arguments.append(
                          position(b, lane, clampKey(b, b.add(row, r))));
-                     return {b.mulf(b.inlineRegion(op.getScore(), arguments),
-                                    b.floating(element, log2e))};
+                     score = b.inlineRegion(op.getScore(), arguments);
+                     if (unit != 1)
+                       score = b.mulf(score, b.floating(element, unit));
+                     return {score};
                    })[0];
 }
 

@@ -32,7 +32,7 @@ void attn::rescaleWhere(
     llvm::function_ref<KeyTileState(IRBuilder &, KeyTileState)> rescale) {
   // What the cold path may change.
   KeyTileState old = state;
-  old.values = old.dirty = {};
+  old.values = old.dirty = old.rowMax = {};
   ResultRange updated = b.conditional(
       condition, TypeRange(ValueRange(old.list())),
       [&](IRBuilder &b) { return rescale(b, old).list(); },
@@ -40,17 +40,20 @@ void attn::rescaleWhere(
   old = old.with(updated);
   old.values = state.values;
   old.dirty = state.dirty;
+  old.rowMax = state.rowMax;
   state = old;
 }
 
 void KeyTile::updateMaximum(IRBuilder &b, Value scores, Value row,
                             KeyTileState &state) {
+  if (!state.max && !state.rowMax)
+    return;
   Value lowest = b.filled(b.empty({b.getIndexAttr(width)}, element),
                           -std::numeric_limits<double>::infinity());
   Value blockMax =
       b.generic("rp", scores, {{0, 1}}, lowest, {{1}},
                 [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                  return {b.maxNumber(args[0], args[1])};
+                  return {raiseRowMax(b, op.getNormalizer(), args[0], args[1])};
                 })[0];
   if (scoreScale != 1)
     blockMax =
@@ -58,6 +61,14 @@ void KeyTile::updateMaximum(IRBuilder &b, Value scores, Value row,
                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                     return {b.mulf(args[0], b.floating(element, scoreScale))};
                   })[0];
+  if (state.rowMax)
+    state.rowMax = b.generic(
+        "p", blockMax, {{0}}, state.rowMax, {{0}},
+        [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+          return {raiseRowMax(b, op.getNormalizer(), args[0], args[1])};
+        })[0];
+  if (!state.max)
+    return;
   Value none = b.filled(b.empty({}, b.getI1Type()), 0);
   Value grew =
       b.generic("r", {blockMax, state.max}, {{0}, {0}}, none, {{}},
@@ -140,8 +151,25 @@ Value KeyTile::scaleProbabilities(IRBuilder &b, Value alpha, Value row,
       })[0];
 }
 
-void KeyTile::exponentiate(IRBuilder &b, Value scores, Value row,
-                           KeyTileState &state) {
+/// The weights of a block's scores, in `into`.
+Value KeyTile::weigh(IRBuilder &b, Value scores, Value into,
+                     const KeyTileState &state) {
+  if (!state.max)
+    return b.generic("pp", scores, {{0, 1}}, into, {{0, 1}},
+                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                       Value score = args[0];
+                       if (scoreScale != 1)
+                         score = b.mulf(score, b.floating(element, scoreScale));
+                       return {weightOf(b, op.getNormalizer(), score)};
+                     })[0];
+  return b.generic("pp", {scores, state.max}, {{0, 1}, {1}}, into, {{0, 1}},
+                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                     return {exponential(b, args[0], args[1])};
+                   })[0];
+}
+
+void KeyTile::computeProbabilities(IRBuilder &b, Value scores, Value row,
+                                   KeyTileState &state) {
   Value first = b.createOrFold<arith::DivUIOp>(b.getLoc(), row, b.index(pair));
   SmallVector<OpFoldResult> offsets = {first, zero},
                             sizes = {b.getIndexAttr(blockKeys / pair),
@@ -153,16 +181,13 @@ void KeyTile::exponentiate(IRBuilder &b, Value scores, Value row,
       pair == 1 ? into
                 : b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(width)},
                           element);
-  Value block =
-      b.generic("pp", {scores, state.max}, {{0, 1}, {1}}, exact, {{0, 1}},
-                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                  return {exponential(b, args[0], args[1])};
-                })[0];
-  state.sum = b.generic(
-      "rp", block, {{0, 1}}, state.sum, {{1}},
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        return {arith::AddFOp::create(b, b.getLoc(), args[1], args[0])};
-      })[0];
+  Value block = weigh(b, scores, exact, state);
+  if (state.sum)
+    state.sum = b.generic(
+        "rp", block, {{0, 1}}, state.sum, {{1}},
+        [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+          return {arith::AddFOp::create(b, b.getLoc(), args[1], args[0])};
+        })[0];
   if (pair > 1) {
     auto map = [&](ArrayRef<AffineExpr> results) {
       return AffineMap::get(3, 0, results, b.getContext());

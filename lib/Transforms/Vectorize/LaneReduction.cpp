@@ -56,6 +56,7 @@ private:
   unsigned depthDim;     ///< In the lanes: the last; before the two of a pair.
   bool isMatrix = false; ///< The results are rows of whole vectors.
   bool isMaximum = false;
+  bool keepsNaN = false; ///< Of a maximum: whether one lane's NaN stays.
   Type element;
   BodyEvaluator body;
 };
@@ -91,7 +92,8 @@ bool LaneReduction::matches() {
   isMatrix = depthDim == 2;
   Operation *last =
       op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
-  isMaximum = isa_and_nonnull<arith::SelectOp>(last);
+  keepsNaN = isa_and_nonnull<arith::MaximumFOp>(last);
+  isMaximum = keepsNaN || isa_and_nonnull<arith::SelectOp>(last);
   if (!isMaximum && !isa_and_nonnull<arith::AddFOp>(last))
     return false;
   if (pairs && !body.isPairContraction(depthDim + 1))
@@ -277,7 +279,10 @@ SmallVector<Value> LaneReduction::sumAllColumns(IRBuilder &b, int64_t rows) {
 Value LaneReduction::reduceOne(IRBuilder &b, Value vector, Value initial) {
   Location loc = b.getLoc();
   if (isMaximum)
-    return vector::ReductionOp::create(b, loc, vector::CombiningKind::MAXNUMF,
+    return vector::ReductionOp::create(b, loc,
+                                       keepsNaN
+                                           ? vector::CombiningKind::MAXIMUMF
+                                           : vector::CombiningKind::MAXNUMF,
                                        vector, initial);
   return vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD, vector,
                                      initial, arith::FastMathFlags::reassoc);

@@ -46,6 +46,34 @@ TEST_F(AttentionTest, ByHand) {
   EXPECT_NEAR(results[2][0].f, std::log(3.0), 1e-15);
 }
 
+TEST_F(AttentionTest, SinkTakesWeight) {
+  StringRef text = R"(
+    func.func @sink(%q: tensor<1x1x1xf32>, %k: tensor<1x?x1xf32>,
+                    %sinks: tensor<1xf32>)
+        -> (tensor<1x1x1xf32>, tensor<1x1xf32>, tensor<1x1xf32>) {
+      %o, %lse, %max = attn.attention query(%q) key(%k) value(%k) sinks(%sinks)
+        {aux = ["lse", "row_max"], scale = 1.0 : f64}
+        : (tensor<1x1x1xf32>, tensor<1x?x1xf32>, tensor<1x?x1xf32>,
+           tensor<1xf32>)
+        -> (tensor<1x1x1xf32>, tensor<1x1xf32>, tensor<1x1xf32>)
+      return %o, %lse, %max
+        : tensor<1x1x1xf32>, tensor<1x1xf32>, tensor<1x1xf32>
+    })";
+  // Scores log 3, and a sink of 0: weights 3/4, and 1/4 for nothing.
+  auto some = run(text, {floats({1, 1, 1}, 1.0),
+                         floats({1, 1, 1}, std::log(3.0)), floats({1}, 0.0)});
+  ASSERT_EQ(some.size(), 3u) << error;
+  EXPECT_NEAR(some[0][0].f, 0.75 * std::log(3.0), 1e-15);
+  EXPECT_NEAR(some[1][0].f, std::log(4.0), 1e-15);
+  EXPECT_NEAR(some[2][0].f, std::log(3.0), 1e-15);
+  auto none = run(
+      text, {floats({1, 1, 1}, 1.0), floats({1, 0, 1}, {}), floats({1}, 5.0)});
+  ASSERT_EQ(none.size(), 3u) << error;
+  EXPECT_EQ(none[0][0].f, 0);
+  EXPECT_EQ(none[1][0].f, 5);
+  EXPECT_EQ(none[2][0].f, -inf);
+}
+
 TEST_F(AttentionTest, RowWithoutLiveKeyIsZero) {
   auto results = run(tiny, {floats({1, 1, 1}, 1.0), floats({1, 2, 1}, {1, 2}),
                             floats({1, 2, 1}, {8, 4}), position(0)});
