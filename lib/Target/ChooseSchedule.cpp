@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "attn/Analysis/DistanceTerms.h"
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/Target/Passes.h"
 #include "attn/Target/Target.h"
@@ -85,6 +86,13 @@ void ChooseSchedule::runOnOperation() {
       remark::analysis(op.getLoc(),
                        remark::RemarkOpts::name("mask").category("attn"))
           << summarizeMask(op.getMask()).text;
+    if (size_t terms = findDistanceTerms(op.getScore()).size())
+      remark::analysis(op.getLoc(),
+                       remark::RemarkOpts::name("score").category("attn"))
+          << (Twine(terms) + (terms == 1 ? " term depends" : " terms depend") +
+              " on j - i alone: once for each distance in a tile of many "
+              "queries")
+                 .str();
     return WalkResult::advance();
   });
   if (result.wasInterrupted())

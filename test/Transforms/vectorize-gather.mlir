@@ -73,3 +73,59 @@ func.func @repeated_in_loop(%x: tensor<?xi8>, %o: tensor<?xf32>) -> tensor<?xf32
   } -> tensor<?xf32>
   return %0 : tensor<?xf32>
 }
+
+// A bias of 8 keys and 16 queries, keys along its rows: a short vector of each row, and all transposed.
+// CHECK-LABEL: func @transposed
+// CHECK-SAME:  %[[X:[^:]*]]: tensor<?x?xf32>
+// CHECK-NOT:   tensor.extract
+// CHECK-COUNT-16: vector.transfer_read %[[X]]{{.*}} : tensor<?x?xf32>, vector<8xf32>
+// CHECK-NOT:   vector.transfer_read %[[X]]
+// CHECK-NOT:   tensor.extract
+// CHECK-COUNT-24: vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+// CHECK-NOT:   tensor.extract
+// CHECK:       return
+#identity = affine_map<(r, lane) -> (r, lane)>
+func.func @transposed(%x: tensor<?x?xf32>, %i: index, %j: index, %o: tensor<8x16xf32>) -> tensor<8x16xf32> {
+  %0 = linalg.generic {indexing_maps = [#identity], iterator_types = ["parallel", "parallel"]}
+      outs(%o : tensor<8x16xf32>) {
+  ^bb0(%old: f32):
+    %r = linalg.index 0 : index
+    %lane = linalg.index 1 : index
+    %row = arith.addi %i, %lane : index
+    %column = arith.addi %j, %r : index
+    %e = tensor.extract %x[%row, %column] : tensor<?x?xf32>
+    %s = arith.addf %e, %old : f32
+    linalg.yield %s : f32
+  } -> tensor<8x16xf32>
+  return %0 : tensor<8x16xf32>
+}
+
+// Only a minimum that says so is a bound beyond which nothing is used: the one in @clipped is the user's.
+// CHECK-LABEL: func @bounded
+// CHECK:         vector.transfer_read {{.*}} : tensor<?xf32>, vector<16xf32>
+// CHECK-LABEL: func @clipped
+// CHECK-NOT:     vector.transfer_read {{.*}} tensor<?xf32>
+// CHECK-COUNT-16: tensor.extract
+#vector = affine_map<(lane) -> (lane)>
+func.func @bounded(%x: tensor<?xf32>, %last: index, %o: tensor<16xf32>) -> tensor<16xf32> {
+  %0 = linalg.generic {indexing_maps = [#vector], iterator_types = ["parallel"]} outs(%o : tensor<16xf32>)
+      attrs = {attn.bounded_lanes} {
+  ^bb0(%old: f32):
+    %lane = linalg.index 0 : index
+    %at = arith.minsi %lane, %last {attn.bound} : index
+    %e = tensor.extract %x[%at] : tensor<?xf32>
+    linalg.yield %e : f32
+  } -> tensor<16xf32>
+  return %0 : tensor<16xf32>
+}
+func.func @clipped(%x: tensor<?xf32>, %last: index, %o: tensor<16xf32>) -> tensor<16xf32> {
+  %0 = linalg.generic {indexing_maps = [#vector], iterator_types = ["parallel"]} outs(%o : tensor<16xf32>)
+      attrs = {attn.bounded_lanes} {
+  ^bb0(%old: f32):
+    %lane = linalg.index 0 : index
+    %at = arith.minsi %lane, %last : index
+    %e = tensor.extract %x[%at] : tensor<?xf32>
+    linalg.yield %e : f32
+  } -> tensor<16xf32>
+  return %0 : tensor<16xf32>
+}

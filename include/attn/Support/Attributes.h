@@ -20,9 +20,12 @@ namespace attn {
 /// On a `linalg.generic`: its reduced dimension lies in the lanes.
 inline constexpr llvm::StringLiteral reduceLanesAttr = "attn.reduce_lanes";
 
-/// On a `linalg.generic`: lanes whose position a minimum bounds are not used,
-/// so that what they read is of no interest.
+/// On a `linalg.generic`: what is computed for positions beyond a bound is not
+/// used, so that what is read for them is of no interest.
 inline constexpr llvm::StringLiteral boundedLanesAttr = "attn.bounded_lanes";
+
+/// On an `arith.minsi` in such an op: it is that bound.
+inline constexpr llvm::StringLiteral boundAttr = "attn.bound";
 
 /// On a `linalg.generic` that contracts pairs: its results are squares in
 /// matrix registers; its rows and columns are whole squares, its depth whole

@@ -98,7 +98,7 @@ SmallVector<Value> DecodeTile::position(IRBuilder &b, Value row, Value key) {
 }
 
 Value DecodeTile::keyOfLane(IRBuilder &b, Value block, Value lane) {
-  return b.min(b.add(block, lane), b.sub(count, b.index(1)));
+  return boundPosition(b, b.add(block, lane), b.sub(count, b.index(1)));
 }
 
 static Value withoutFactor(Value element, std::optional<unsigned> factor) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KeyTile.h"
+#include "attn/Support/Attributes.h"
 #include "attn/Support/Softmax.h"
 
 using namespace mlir;
@@ -42,15 +43,22 @@ SmallVector<Value> KeyTileState::resultsOf(OnlineAttentionOp op) {
   return results;
 }
 
+Value attn::boundPosition(IRBuilder &b, Value position, Value last) {
+  Value bounded = b.min(position, last);
+  if (auto least = bounded.getDefiningOp<arith::MinSIOp>())
+    least->setAttr(boundAttr, b.getUnitAttr());
+  return bounded;
+}
+
 SmallVector<Value> KeyTile::position(IRBuilder &b, Value lane, Value key) {
   Value last = b.sub(op.getLive(), b.index(1));
   return {op.getOffsets()[0], op.getOffsets()[1],
-          b.add(op.getOffsets()[2], b.min(lane, last)),
+          b.add(op.getOffsets()[2], boundPosition(b, lane, last)),
           b.add(op.getOffsets()[3], key)};
 }
 
 Value KeyTile::clampKey(IRBuilder &b, Value row) {
-  return b.min(row, b.sub(count, b.index(1)));
+  return boundPosition(b, row, b.sub(count, b.index(1)));
 }
 
 SmallVector<Value> KeyTile::build(IRBuilder &b) {
@@ -69,6 +77,7 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
   if (!op.getKey())
     scratchKeys =
         b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(features)}, product);
+  tabulateDistances(b);
   bool masked = !op.getMask().empty();
   if (masked)
     state.dirty = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);

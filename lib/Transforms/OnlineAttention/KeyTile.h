@@ -11,6 +11,7 @@
 //     convert keys and values that cannot be read as they are         Loads.cpp
 //     scores^T = key . query^T, keys in rows, queries in lanes       Scores.cpp
 //     score region; mask region where the block is not wholly live   Scores.cpp
+//       (terms of the distance alone: once for the tile          Distances.cpp)
 //     maximum, lazily: rescale only if some lane grew by over 60    Softmax.cpp
 //     probabilities^T = exp2(scores^T - max), for the whole tile    Softmax.cpp
 //       (or other weights, which need no maximum Weights.cpp)
@@ -78,6 +79,9 @@ struct KeyTileState {
 /// that captures an index of unknown size (a window's width, say) needs 64.
 void chooseLaneWidth(mlir::Value result, mlir::Region &region);
 
+/// `position`, or the `last` one: what lies beyond is computed, and not used.
+mlir::Value boundPosition(IRBuilder &b, mlir::Value position, mlir::Value last);
+
 /// Whether a score is so far above its row's maximum that it must move.
 mlir::Value outgrows(IRBuilder &b, mlir::Value score, mlir::Value maximum);
 /// The maximum after a score, if that outgrows it, and before it the factor
@@ -104,6 +108,11 @@ private:
   mlir::Value computePairScores(IRBuilder &b, mlir::Value row);
   mlir::Value applyScoreRegion(IRBuilder &b, mlir::Value scores,
                                mlir::Value row);
+  /// Puts the score terms that depend on the distance alone into tables.
+  void tabulateDistances(IRBuilder &b);
+  /// The score region for `lane` and `key` of the tile, with these tables.
+  mlir::Value inlineScore(IRBuilder &b, mlir::Value score, mlir::Value lane,
+                          mlir::Value key);
   mlir::Value applyMask(IRBuilder &b, mlir::Value scores, mlir::Value row);
   mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value row);
   mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value row,
@@ -154,6 +163,8 @@ private:
   double scoreScale;
   mlir::Value count; ///< Keys of this tile.
   mlir::Value scratchAlpha, scratchKeys;
+  /// Values of the score region, and their tables.
+  llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> distanceTables;
   mlir::OpFoldResult zero;
 };
 

@@ -63,8 +63,8 @@ void attn::addSinks(IRBuilder &b, OnlineState &state, OpFoldResult live,
                              b.floating(element, log2e));
         Value larger = b.maxNumber(score, args[0]);
         auto power = [&](Value x) -> Value {
-          return math::Exp2Op::create(
-              b, loc, arith::SubFOp::create(b, loc, x, larger));
+          return math::Exp2Op::create(b, loc,
+                                      arith::SubFOp::create(b, loc, x, larger));
         };
         Value alpha = power(args[0]);
         return {larger, b.addf(b.mulf(args[1], alpha), power(score)), alpha};
@@ -92,8 +92,7 @@ Value attn::raiseRowMax(IRBuilder &b, StringRef normalizer, Value score,
 
 Value attn::inverseOf(IRBuilder &b, Value sum) {
   Location loc = b.getLoc();
-  Value zero = b.floating(sum.getType(), 0),
-        one = b.floating(sum.getType(), 1);
+  Value zero = b.floating(sum.getType(), 0), one = b.floating(sum.getType(), 1);
   Value some =
       arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE, sum, zero);
   Value inverse = arith::DivFOp::create(b, loc, one, sum);

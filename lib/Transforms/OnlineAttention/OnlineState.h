@@ -46,8 +46,8 @@ struct OnlineState {
 void addSinks(IRBuilder &b, OnlineState &state, mlir::OpFoldResult live,
               llvm::function_ref<mlir::Value(IRBuilder &, mlir::Value)> sink);
 
-/// The larger of `score` and the true maximum `maximum` of its row. A NaN is left
-/// out where the sum of a softmax shows it.
+/// The larger of `score` and the true maximum `maximum` of its row. A NaN is
+/// left out where the sum of a softmax shows it.
 mlir::Value raiseRowMax(IRBuilder &b, llvm::StringRef normalizer,
                         mlir::Value score, mlir::Value maximum);
 

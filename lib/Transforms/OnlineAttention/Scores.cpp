@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KeyTile.h"
+#include "attn/Support/Attributes.h"
 #include "attn/Support/Softmax.h"
 #include "mlir/IR/Matchers.h"
 
@@ -26,6 +27,12 @@ void attn::chooseLaneWidth(Value result, Region &region) {
   if (wide)
     result.getDefiningOp()->setAttr("attn.wide_positions",
                                     UnitAttr::get(result.getContext()));
+}
+
+/// Rows and lanes beyond those that exist are not used.
+static void markBounded(Value result) {
+  result.getDefiningOp()->setAttr(boundedLanesAttr,
+                                  UnitAttr::get(result.getContext()));
 }
 
 /// key[row + r, :] . query^T[:, lane], for the block's rows r.
@@ -80,21 +87,22 @@ Value KeyTile::applyScoreRegion(IRBuilder &b, Value scores, Value row) {
   if (op.getScore().empty())
     return scores;
   double scale = op.getScale().convertToDouble();
-  return b.generic("pp", {}, {}, scores, {{0, 1}},
-                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                     Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
-                     Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
-                     Value score = args[0];
-                     if (scale != 1)
-                       score = b.mulf(score, b.floating(element, scale));
-                     SmallVector<Value> arguments = {score};
-                     arguments.append(
-                         position(b, lane, clampKey(b, b.add(row, r))));
-                     score = b.inlineRegion(op.getScore(), arguments);
-                     if (unit != 1)
-                       score = b.mulf(score, b.floating(element, unit));
-                     return {score};
-                   })[0];
+  Value changed =
+      b.generic("pp", {}, {}, scores, {{0, 1}},
+                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
+                  Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
+                  Value score = args[0];
+                  if (scale != 1)
+                    score = b.mulf(score, b.floating(element, scale));
+                  score = inlineScore(b, score, lane, b.add(row, r));
+                  if (unit != 1)
+                    score = b.mulf(score, b.floating(element, unit));
+                  return {score};
+                })[0];
+  markBounded(changed);
+  chooseLaneWidth(changed, op.getScore());
+  return changed;
 }
 
 /// True unless the analysis proves that every pair of the block is live.
@@ -132,6 +140,7 @@ Value KeyTile::applyMask(IRBuilder &b, Value scores, Value row) {
             b.floating(element, -std::numeric_limits<double>::infinity());
         return {arith::SelectOp::create(b, b.getLoc(), live, args[0], dead)};
       })[0];
+  markBounded(masked);
   chooseLaneWidth(masked, op.getMask());
   return masked;
 }

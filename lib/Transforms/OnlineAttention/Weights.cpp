@@ -37,9 +37,9 @@ Value attn::weightOf(IRBuilder &b, StringRef normalizer, Value score) {
     return arith::SelectOp::create(b, loc, none, zero, score);
   };
   if (normalizer == "none")
-    return zeroIf(arith::CmpFPredicate::OEQ,
-                  b.floating(score.getType(),
-                             -std::numeric_limits<double>::infinity()));
+    return zeroIf(
+        arith::CmpFPredicate::OEQ,
+        b.floating(score.getType(), -std::numeric_limits<double>::infinity()));
   Value positive = zeroIf(arith::CmpFPredicate::OLT, zero);
   return normalizer == "relu2" ? b.mulf(positive, positive) : positive;
 }

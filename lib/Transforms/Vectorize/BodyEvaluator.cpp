@@ -91,15 +91,22 @@ Value BodyEvaluator::evaluate(IRBuilder &b, Value value, const Point &point) {
   // Accumulators change from step to step: nothing that reads them is kept.
   if (mask & accumulatorBit)
     return compute(b, value, point);
-  SmallVector<OpFoldResult> coordinates;
-  for (unsigned dim = 0; dim < point.size(); ++dim)
-    if (mask & (Mask(1) << dim))
-      coordinates.push_back(point[dim]);
+  SmallVector<OpFoldResult> coordinates = coordinatesOf(value, point);
   if (Value known = remembered(value, coordinates))
     return known;
   Value result = compute(b, value, point);
   remembered(value, coordinates) = result;
   return result;
+}
+
+SmallVector<OpFoldResult> BodyEvaluator::coordinatesOf(Value value,
+                                                       const Point &point) {
+  Mask mask = dependencies(value);
+  SmallVector<OpFoldResult> coordinates;
+  for (unsigned dim = 0; dim < point.size(); ++dim)
+    if (mask & (Mask(1) << dim))
+      coordinates.push_back(point[dim]);
+  return coordinates;
 }
 
 Value &BodyEvaluator::remembered(Value value,
@@ -220,16 +227,17 @@ Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
   return readVector(b, tensor, indices, lanes, !isPartial(point));
 }
 
-Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index,
-                                    const Point &point) {
+Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index, unsigned dim,
+                                    const Point &point, bool &bounded) {
+  auto moves = [&](Value value) { return dependencies(value) >> dim & 1; };
   if (auto position = index.getDefiningOp<linalg::IndexOp>())
-    return position.getDim() == laneDim ? materialize(b, point[laneDim])
-                                        : Value();
+    return position.getDim() == dim ? materialize(b, point[dim]) : Value();
   if (auto least = index.getDefiningOp<arith::MinSIOp>();
-      least && op->hasAttr(boundedLanesAttr)) {
+      least && least->hasAttr(boundAttr) && op->hasAttr(boundedLanesAttr)) {
+    bounded = true;
     for (Value side : {least.getLhs(), least.getRhs()})
-      if (isVarying(side))
-        return contiguousBase(b, side, point);
+      if (moves(side))
+        return contiguousBase(b, side, dim, point, bounded);
     return {};
   }
   auto add = index.getDefiningOp<arith::AddIOp>();
@@ -238,8 +246,8 @@ Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index,
   for (auto [moving, fixed] :
        {std::pair<Value, Value>{add.getLhs(), add.getRhs()},
         {add.getRhs(), add.getLhs()}})
-    if (isVarying(moving) && !isVarying(fixed))
-      if (Value base = contiguousBase(b, moving, point))
+    if (moves(moving) && !moves(fixed))
+      if (Value base = contiguousBase(b, moving, dim, point, bounded))
         return b.add(base, evaluate(b, fixed, point));
   return {};
 }
@@ -289,7 +297,7 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
   // A vector of i1 is bits, a tensor of them bytes.
   if (leadingUniform && !indices.empty() && isVarying(indices.back()) &&
       !type.getElementType().isInteger(1)) {
-    auto readFrom = [&](Value base, int64_t count) -> Value {
+    auto readFrom = [&](Value base, int64_t count, bool bounded) -> Value {
       SmallVector<Value> start;
       for (Value index : ArrayRef(indices).drop_back())
         start.push_back(evaluate(b, index, point));
@@ -297,18 +305,19 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
       if (count == 1)
         return b.extract(tensor, start);
       // Bounded lanes may lie beyond the tensor.
-      return readVector(b, tensor, start, count,
-                        !isPartial(point) && !op->hasAttr(boundedLanesAttr));
+      return readVector(b, tensor, start, count, !isPartial(point) && !bounded);
     };
-    if (Value base = contiguousBase(b, indices.back(), point))
-      return readFrom(base, lanes);
+    bool bounded = false;
+    if (Value base = contiguousBase(b, indices.back(), laneDim, point, bounded))
+      return readFrom(base, lanes, bounded);
     if (std::optional<int64_t> repeated = repeatsInLanes(indices.back())) {
       Value position = indices.back().getDefiningOp<arith::DivUIOp>().getLhs();
       Value first = b.createOrFold<arith::DivUIOp>(
-          loc, contiguousBase(b, position, point), b.index(*repeated));
+          loc, contiguousBase(b, position, laneDim, point, bounded),
+          b.index(*repeated));
       if (*repeated >= lanes)
-        return readFrom(first, 1);
-      Value few = readFrom(first, lanes / *repeated);
+        return readFrom(first, 1, bounded);
+      Value few = readFrom(first, lanes / *repeated, bounded);
       if (*repeated == 2)
         return vector::InterleaveOp::create(b, loc, few, few);
       SmallVector<int64_t> places;
@@ -318,6 +327,8 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
     }
   }
 
+  if (Value transposed = extractTransposed(b, extract, point))
+    return transposed;
   SmallVector<Value> values;
   bool varying = false;
   for (Value index : indices) {

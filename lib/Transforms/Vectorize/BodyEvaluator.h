@@ -105,9 +105,19 @@ private:
                              const Point &point);
   mlir::Value computeElementwise(IRBuilder &b, mlir::Operation *op,
                                  const Point &point);
-  /// The value that `index` has in lane 0 if it grows by one a lane, else null.
-  mlir::Value contiguousBase(IRBuilder &b, mlir::Value index,
-                             const Point &point);
+  /// The value that `index` has at `point`, at the start of dimension `dim`, if
+  /// it grows by one along that, else null. `bounded` becomes true if a minimum
+  /// was left out: what is read beyond is of no interest.
+  mlir::Value contiguousBase(IRBuilder &b, mlir::Value index, unsigned dim,
+                             const Point &point, bool &bounded);
+  /// Reads element (row(lane), column) of the last two dimensions for as many
+  /// columns as are adjacent along an unrolled dimension, and transposes them
+  /// in registers; gives the one at `point` and remembers the others. Null
+  /// where the load is not of this form.
+  mlir::Value extractTransposed(IRBuilder &b, mlir::tensor::ExtractOp extract,
+                                const Point &point);
+  /// The dimension along which those columns are adjacent.
+  std::optional<unsigned> adjacentDim(mlir::tensor::ExtractOp extract);
   bool isAligned(mlir::Value index);
   /// How many lanes in turn have the same value of `index`, a division of a
   /// position in the lanes (two features in a byte, a scale for a group).
@@ -125,6 +135,9 @@ private:
                          unsigned second);
   mlir::OpFoldResult coordinate(IRBuilder &b, mlir::AffineExpr expr,
                                 const Point &point);
+  /// The coordinates of `point` that `value` depends on.
+  mlir::SmallVector<mlir::OpFoldResult> coordinatesOf(mlir::Value value,
+                                                      const Point &point);
   mlir::Value &remembered(mlir::Value value,
                           llvm::ArrayRef<mlir::OpFoldResult> coordinates);
   mlir::Type vectorType(mlir::Type element);

@@ -278,3 +278,48 @@ func.func @length_temperature(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>
     : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>) -> tensor<?x4x?x32xf32>
   return %o : tensor<?x4x?x32xf32>
 }
+
+// A bias for each of the first 32 positions, and one for all others: the bound is the user's own.
+// Data: table=32
+func.func @bounded_position(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>,
+                            %table: tensor<32xf32>) -> tensor<?x4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %c31 = arith.constant 31 : index
+      %at = arith.minsi %j, %c31 : index
+      %bias = tensor.extract %table[%at] : tensor<32xf32>
+      %r = arith.addf %s, %bias : f32
+      attn.yield %r : f32
+    }
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>) -> tensor<?x4x?x32xf32>
+  return %o : tensor<?x4x?x32xf32>
+}
+
+// Distances by other ways than one subtraction, and what is no distance: 2j - i.
+// Data: table=1024 far=64
+func.func @ways_of_distance(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>,
+                            %table: tensor<1024xf32>, %far: tensor<64xf32>) -> tensor<?x4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %c31 = arith.constant 31 : i32
+      %c300 = arith.constant 300 : i32
+      %i32 = arith.index_cast %i : index to i32
+      %j32 = arith.index_cast %j : index to i32
+      %ahead = arith.addi %j32, %c300 : i32
+      %apart = arith.subi %ahead, %i32 : i32
+      %at = arith.index_cast %apart : i32 to index
+      %one = tensor.extract %table[%at] : tensor<1024xf32>
+      %later = arith.cmpi sgt, %j32, %i32 : i32
+      %bent = math.tanh %one : f32
+      %side = arith.select %later, %one, %bent : f32
+      %more = arith.addi %apart, %j32 : i32
+      %low = arith.andi %more, %c31 : i32
+      %place = arith.index_cast %low : i32 to index
+      %other = tensor.extract %far[%place] : tensor<64xf32>
+      %t = arith.addf %side, %other : f32
+      %r = arith.addf %s, %t : f32
+      attn.yield %r : f32
+    }
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>) -> tensor<?x4x?x32xf32>
+  return %o : tensor<?x4x?x32xf32>
+}
