@@ -232,18 +232,21 @@ static LogicalResult verifyState(OnlineAttentionOp op) {
     auto type = tensorType(part);
     // Of each row one number, or one for each lane.
     bool wide = byRow && (name == "sum" || name == "row_max");
-    bool matrix = wide || name == "acc" || name == "scores";
+    bool matrix = wide || name == "acc";
     bool isFixed = type.hasStaticShape() &&
                    type.getDimSize(0) == acc.getDimSize(0) &&
                    (!wide || type.getDimSize(1) == lanes);
     if (isa<Float32Type, Float64Type>(type.getElementType()) &&
         type.getElementType() == acc.getElementType() &&
-        type.getRank() == (matrix ? 2 : 1) && (isFixed || name == "scores"))
+        type.getRank() == (name == "scores" ? 3
+                           : matrix         ? 2
+                                            : 1) &&
+        (isFixed || name == "scores"))
       continue;
     auto diag = op.emitOpError()
                 << "expects acc M x DV, max M, sum and row_max "
                 << (byRow ? "M x lanes" : "M")
-                << ", static, and scores m x n, of f32 or f64, got ";
+                << ", static, and scores group x m x n, of f32 or f64, got ";
     llvm::interleaveComma(op.getState().getTypes(), diag);
     return diag;
   }
@@ -395,10 +398,11 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
   for (auto [index, name] : llvm::enumerate(getStateNames())) {
     if (name != "scores")
       continue;
-    SmallVector<OpFoldResult> strides(2, builder.getIndexAttr(1)),
-        from = {builder.getIndexAttr(0), offsets[0]},
-        extent = {tensor::getMixedSize(builder, loc, state[index], 0),
-                  sizes[0]};
+    SmallVector<OpFoldResult> strides(3, builder.getIndexAttr(1)),
+        from(3, builder.getIndexAttr(0)),
+        extent = tensor::getMixedSizes(builder, loc, state[index]);
+    from[2] = offsets[0];
+    extent[2] = sizes[0];
     slices.push_back(tensor::ExtractSliceOp::create(builder, loc, state[index],
                                                     from, extent, strides));
     state[index] = slices.back()->getResult(0);
@@ -423,8 +427,8 @@ LogicalResult OnlineAttentionOp::getResultTilePosition(
   resultSizes = tensor::getMixedSizes(builder, getLoc(), init);
   resultOffsets.assign(resultSizes.size(), builder.getIndexAttr(0));
   if (getStateNames()[resultNumber] == "scores") {
-    resultOffsets[1] = offsets[0];
-    resultSizes[1] = sizes[0];
+    resultOffsets[2] = offsets[0];
+    resultSizes[2] = sizes[0];
   }
   return success();
 }

@@ -7,6 +7,7 @@
 
 #include "attn/Analysis/DistanceTerms.h"
 #include "attn/Analysis/MaskAnalysis.h"
+#include "attn/IR/AttentionShape.h"
 #include "attn/Target/Passes.h"
 #include "attn/Target/Target.h"
 #include "attn/Target/TunedSchedules.h"
@@ -38,10 +39,10 @@ static LogicalResult verifyImplemented(AttentionOp op) {
              << "operand group '" << name << "' is not supported yet";
   if (op.getAux())
     for (auto name : op.getAux()->getAsValueRange<StringAttr>()) {
-      if (name != "lse" && name != "row_max")
-        return op.emitOpError() << "aux '" << name
-                                << "' is not supported yet; supported: lse, "
-                                   "row_max";
+      if ((name == "scores" || name == "probabilities") &&
+          getAttentionShape(op).isPacked)
+        return op.emitOpError()
+               << "aux '" << name << "' of packed sequences is not supported";
       if (name == "lse" && op.getNormalizer() != "softmax")
         return op.emitOpError() << "aux 'lse' is not supported beside "
                                    "normalizer '"

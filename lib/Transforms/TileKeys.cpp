@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OnlineAttention/HeadOperands.h"
+#include "OnlineAttention/ScoreResults.h"
 #include "attn/Support/Softmax.h"
 #include "attn/Transforms/Passes.h"
 #include <cmath>
@@ -45,8 +46,12 @@ destination(IRBuilder &b, OpResult result, ArrayRef<int64_t> shape) {
   if (!insert)
     return failure();
   auto type = cast<RankedTensorType>(result.getType());
+  SmallVector<OpFoldResult> sizes = insert.getMixedSizes();
+  // Of all keys: their number may be computed behind this op only.
+  if (shape.size() == 3)
+    sizes.back() = getAsOpFoldResult(b.dim(insert.getDest(), sizes.size() - 1));
   return std::make_pair(b.slice(insert.getDest(), insert.getMixedOffsets(),
-                                insert.getMixedSizes(), type.clone(shape)),
+                                sizes, type.clone(shape)),
                         insert);
 }
 
@@ -142,6 +147,25 @@ static Value statistic(IRBuilder &b, StringRef name, double unit,
       })[0];
 }
 
+/// The probabilities of each row, from its scores.
+static Value probabilities(IRBuilder &b, StringRef normalizer,
+                           const OnlineState &state, Value live, Value scores,
+                           Value into) {
+  return b.loop(
+      b.index(0), live, 1, into,
+      [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
+        OnlineState numbers;
+        for (auto [name, part] : llvm::zip_equal(state.names, state.values))
+          if (name != "acc") {
+            numbers.names.push_back(name);
+            numbers.values.push_back(b.extract(part, row));
+          }
+        Value from = scores == into ? args[0] : scores;
+        return {writeProbabilities(b, normalizer, numbers, from, args[0],
+                                   b.index(0), row)};
+      })[0];
+}
+
 /// The attention of `tile` computed with `width` query lanes; yields the op's
 /// results in `destinations`.
 static FailureOr<SmallVector<Value>>
@@ -155,10 +179,12 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
       b.getContext(), schedule.getKind(), width, schedule.getKeyTile(),
       schedule.getKeyBlock(), schedule.getLanes(), schedule.getRegisters(),
       schedule.getDot(), schedule.getSplit());
-  // exp(x) = exp2(x * log2 e), and the factor rides in the query where no score
-  // region stands between the product and the exponential.
+  // exp(x) = exp2(x * log2 e), and the factor rides in the query where nobody
+  // sees scores between the product and the exponential.
   double unit = scoreUnit(op.getNormalizer());
-  double scale = op.getScaleValue() * (op.getScore().empty() ? unit : 1.0);
+  std::optional<unsigned> scoreResult = findScoreResult(op);
+  bool natural = !op.getScore().empty() || scoreResult;
+  double scale = op.getScaleValue() * (natural ? 1.0 : unit);
   if (schedule.getDot() == 1) {
     with.query = packQuery(b, tile, width, scale);
   } else {
@@ -176,24 +202,38 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   }
   with.offsets = tile.offsets;
   with.live = tile.live;
+  SmallVector<Value> into(destinations);
+  KeyRange range = tile.range;
+  if (scoreResult)
+    with.scores = into[*scoreResult];
   OnlineAttentionOp online =
-      createOnline(b, op, tile.keys, tile.values, tile.range, with);
+      createOnline(b, op, tile.keys, tile.values, range, with);
 
   FailureOr<SmallVector<Value>> tiled = tileOverKeys(b, online);
   if (failed(tiled))
     return failure();
+  if (scoreResult)
+    into[*scoreResult] = insertScores(b, tiled->pop_back_val(), with.scores,
+                                      {b.index(0), tile.keys.length(b)}, range);
   OnlineState state = with.state.with(*tiled);
   if (Value sinks = op.getSinksOperand()) {
     Value sink = b.extract(sinks, b.index(0));
     addSinks(b, state, lanes, [&](IRBuilder &, Value) { return sink; });
   }
-  SmallVector<Value> results = {
-      normalize(b, state, tile.live, destinations[0])};
-  if (op.getAux())
-    for (auto [name, into] :
-         llvm::zip_equal(op.getAux()->getAsValueRange<StringAttr>(),
-                         destinations.drop_front()))
-      results.push_back(statistic(b, name, unit, state, tile.live, into));
+  SmallVector<Value> results = {normalize(b, state, tile.live, into[0])};
+  if (!op.getAux())
+    return results;
+  for (auto [name, target] :
+       llvm::zip_equal(op.getAux()->getAsValueRange<StringAttr>(),
+                       ArrayRef(into).drop_front())) {
+    if (name == "scores")
+      results.push_back(target);
+    else if (name == "probabilities")
+      results.push_back(probabilities(b, op.getNormalizer(), state, tile.live,
+                                      into[*scoreResult], target));
+    else
+      results.push_back(statistic(b, name, unit, state, tile.live, target));
+  }
   return results;
 }
 
@@ -227,10 +267,12 @@ static LogicalResult tileKeys(AttentionOp op) {
   SmallVector<Value> destinations;
   SmallVector<tensor::ParallelInsertSliceOp> inserts;
   for (OpResult result : op->getResults()) {
-    bool isOutput = result.getResultNumber() == 0;
     SmallVector<int64_t> sizes = {shape.queries};
-    if (isOutput)
+    if (result.getResultNumber() == 0)
       sizes.push_back(shape.valueSize);
+    else if (cast<RankedTensorType>(result.getType()).getRank() ==
+             int64_t(at.rank()))
+      sizes = {1, shape.queries, shape.keys}; // scores or probabilities
     auto into = destination(b, result, sizes);
     if (failed(into))
       return op.emitOpError("is not a task of an scf.forall");

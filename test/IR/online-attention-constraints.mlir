@@ -81,7 +81,7 @@ func.func @online_attention_c2_rows(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>,
 
 func.func @online_attention_c2_type(%q: tensor<64x32xf16>, %k: tensor<?x64xf16>, %v: tensor<?x48xf16>, %i: index,
     %acc: tensor<32x48xf16>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{expects acc M x DV, max M, sum and row_max M, static, and scores m x n, of f32 or f64, got 'tensor<32x48xf16>', 'tensor<32xf32>', 'tensor<32xf32>'}}
+  // expected-error @+1 {{expects acc M x DV, max M, sum and row_max M, static, and scores group x m x n, of f32 or f64, got 'tensor<32x48xf16>', 'tensor<32xf32>', 'tensor<32xf32>'}}
   %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>}

@@ -29,19 +29,21 @@ func.func @blocks(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf3
 
 // -----
 
-func.func @aux_scores(%q: tensor<8x?x64xf32>) -> tensor<8x?x?xf32> {
-  // expected-error @+1 {{aux 'scores' is not supported yet; supported: lse, row_max}}
-  %o, %x = attn.attention query(%q) key(%q) value(%q) {aux = ["scores"]}
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>)
+func.func @packed_scores(%q: tensor<8x?x64xf32>, %s: tensor<?xi32>) -> tensor<8x?x?xf32> {
+  // expected-error @+1 {{aux 'scores' of packed sequences is not supported}}
+  %o, %x = attn.attention query(%q) key(%q) value(%q) query_starts(%s) key_starts(%s) {aux = ["scores"]}
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>)
+      -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>)
   return %x : tensor<8x?x?xf32>
 }
 
 // -----
 
-func.func @aux_probabilities(%q: tensor<8x?x64xf32>) -> tensor<8x?x?xf32> {
-  // expected-error @+1 {{aux 'probabilities' is not supported yet; supported: lse, row_max}}
-  %o, %x = attn.attention query(%q) key(%q) value(%q) {aux = ["probabilities"]}
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>)
+func.func @packed_probabilities(%q: tensor<8x?x64xf32>, %s: tensor<?xi32>) -> tensor<8x?x?xf32> {
+  // expected-error @+1 {{aux 'probabilities' of packed sequences is not supported}}
+  %o, %x = attn.attention query(%q) key(%q) value(%q) query_starts(%s) key_starts(%s) {aux = ["probabilities"]}
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>)
+      -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>)
   return %x : tensor<8x?x?xf32>
 }
 

@@ -267,8 +267,8 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
       static. Key and value have the query's type.
     - (c2) acc is `M x DV`; max, sum (both for softmax only) and what `aux` names have
       M elements, of the accumulation type. With keys in the lanes, sum and row_max
-      are `M x lanes`, to be combined at the end. Scores are `m x n` with any m,
-      the rows that are live.
+      are `M x lanes`, to be combined at the end. Scores are `group x m x n`, those of
+      row `r` at `[r % group, r / group]`, with any m, the rows that are live.
     - (c3) there are four offsets.
     - (c4) score and mask regions are those of `attn.attention`; the load regions
       take (j, d) and yield the accumulation type.

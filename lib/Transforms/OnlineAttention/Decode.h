@@ -15,6 +15,7 @@
 
 #include "DecodeTask.h"
 #include "OnlineState.h"
+#include "ScoreResults.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/Support/Softmax.h"
 
@@ -37,6 +38,11 @@ private:
   Slices partialSlices(IRBuilder &b, mlir::Value batch, mlir::Value head,
                        mlir::Value split);
 
+  /// A result of one batch, heads x queries x keys, without the batch; and put
+  /// back.
+  static mlir::Value withoutBatch(IRBuilder &b, mlir::Value tensor);
+  static mlir::Value withBatch(IRBuilder &b, mlir::Value part,
+                               mlir::Value tensor);
   static llvm::SmallVector<mlir::Value>
   slicesOf(IRBuilder &b, mlir::ValueRange tensors, const Slices &slices);
   /// Ends a task of `forall` with `parts` of its outputs.
@@ -45,25 +51,33 @@ private:
 
   void chooseSplits(IRBuilder &b);
   /// What a query's scale is multiplied with: a score region wants scores in
-  /// natural units.
+  /// natural units, and so do results.
   double scoreFactor() {
-    return op.getScore().empty() ? scoreUnit(op.getNormalizer()) : 1.0;
+    return op.getScore().empty() && !scoreResult ? scoreUnit(op.getNormalizer())
+                                                 : 1.0;
   }
   /// The number of rows of a task that exist.
   mlir::OpFoldResult liveRows(IRBuilder &b) {
     return getAsOpFoldResult(b.mul(queries, group));
   }
   mlir::Value packQuery(IRBuilder &b, AttentionOp task, mlir::Value live);
+  /// `scores`: the result that they are written into, or null; replaced.
   mlir::FailureOr<OnlineState> attend(IRBuilder &b, AttentionOp task,
-                                      mlir::Value live, mlir::Value split);
+                                      mlir::Value live, mlir::Value split,
+                                      mlir::Value &scores);
   /// With `lanes`, sum and row_max have one element for each lane.
   OnlineState emptyState(IRBuilder &b, mlir::Value live, bool lanes);
   mlir::Value joinLanes(IRBuilder &b, llvm::StringRef name, mlir::Value lanes,
                         mlir::Value live);
-  /// `sinks`: a score for each head of the group, or null.
+  /// `sinks`: a score for each head of the group, or null. `scores`: what
+  /// probabilities are made of, heads x queries x keys, where that is a result
+  /// too.
   llvm::SmallVector<mlir::Value> finish(IRBuilder &b, OnlineState state,
-                                        mlir::Value sinks, mlir::Value live,
+                                        mlir::Value sinks, mlir::Value scores,
+                                        mlir::Value live,
                                         mlir::ValueRange into);
+  /// Takes the result `scores` out of all results; null where it is none.
+  mlir::Value takeScores(llvm::SmallVectorImpl<mlir::Value> &results);
   llvm::SmallVector<mlir::Value> keep(IRBuilder &b, const OnlineState &state,
                                       mlir::Value live, mlir::ValueRange into);
   void mergeStatistics(IRBuilder &b, OnlineState &state,
@@ -85,6 +99,7 @@ private:
   HeadLayout at;
   mlir::Type element;
   int64_t group, rows;
+  std::optional<unsigned> scoreResult; ///< As findScoreResult says.
   mlir::Value batches, keys, queries;
   mlir::Value splits, chunk; ///< Number of splits, and keys of one.
 };

@@ -41,6 +41,31 @@ OnlineState Decode::emptyState(IRBuilder &b, Value live, bool lanes) {
   return state;
 }
 
+Value Decode::withoutBatch(IRBuilder &b, Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (type.getRank() == 3)
+    return tensor;
+  SmallVector<OpFoldResult> offsets(4, b.getIndexAttr(0));
+  return b.slice(tensor, offsets, tensor::getMixedSizes(b, b.getLoc(), tensor),
+                 type.clone(type.getShape().drop_front()));
+}
+
+Value Decode::takeScores(SmallVectorImpl<Value> &results) {
+  if (!op.getAuxResult("scores"))
+    return {};
+  Value scores = results[*scoreResult];
+  results.erase(results.begin() + *scoreResult);
+  return scores;
+}
+
+Value Decode::withBatch(IRBuilder &b, Value part, Value tensor) {
+  if (part.getType() == tensor.getType())
+    return part;
+  SmallVector<OpFoldResult> offsets(4, b.getIndexAttr(0));
+  return b.insert(part, tensor, offsets,
+                  tensor::getMixedSizes(b, b.getLoc(), tensor));
+}
+
 Decode::Slices Decode::outputSlices(IRBuilder &b, Value batch, Value head) {
   Slices slices;
   OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);
@@ -58,6 +83,8 @@ Decode::Slices Decode::outputSlices(IRBuilder &b, Value batch, Value head) {
     sizes[queryDim] = getAsOpFoldResult(queries);
     if (isOutput)
       sizes[at.feature] = b.getIndexAttr(shape.valueSize);
+    else if (rank == int64_t(at.rank())) // scores or probabilities
+      sizes.back() = getAsOpFoldResult(keys);
     slices.push_back({offsets, sizes});
   }
   return slices;
@@ -74,10 +101,10 @@ Decode::Slices Decode::partialSlices(IRBuilder &b, Value batch, Value head,
   return slices;
 }
 
-/// Writes acc / sum of each row, and the statistics that `aux` names. Rows
-/// without a live key are zero and -inf.
+/// Writes acc / sum of each row, and what `aux` names, but for the scores, into
+/// `into`. Rows without a live key are zero and -inf.
 SmallVector<Value> Decode::finish(IRBuilder &b, OnlineState state, Value sinks,
-                                  Value live, ValueRange into) {
+                                  Value scores, Value live, ValueRange into) {
   if (sinks)
     addSinks(b, state, getAsOpFoldResult(live),
              [&](IRBuilder &b, Value row) -> Value {
@@ -85,6 +112,10 @@ SmallVector<Value> Decode::finish(IRBuilder &b, OnlineState state, Value sinks,
                                                            b.index(group));
                return b.extract(sinks, head);
              });
+  SmallVector<StringRef> names;
+  if (op.getAux())
+    llvm::append_range(names, op.getAux()->getAsValueRange<StringAttr>());
+  llvm::erase(names, "scores");
   return b.loop(
       b.index(0), live, 1, into,
       [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
@@ -120,11 +151,16 @@ SmallVector<Value> Decode::finish(IRBuilder &b, OnlineState state, Value sinks,
                         return {b.convert(number, args[1].getType())};
                       })[0];
         SmallVector<Value> results = {b.insert(line, args[0], offsets, sizes)};
-        if (!op.getAux())
-          return results;
         for (auto [name, statistics] :
-             llvm::zip_equal(op.getAux()->getAsValueRange<StringAttr>(),
-                             args.drop_front())) {
+             llvm::zip_equal(names, args.drop_front())) {
+          if (name == "probabilities") {
+            Value target = withoutBatch(b, statistics);
+            target = writeProbabilities(b, op.getNormalizer(), numbers,
+                                        scores ? scores : target, target, head,
+                                        query);
+            results.push_back(withBatch(b, target, statistics));
+            continue;
+          }
           SmallVector<Value> position = {head, query};
           if (at.batch)
             position.insert(position.begin(), b.index(0));
@@ -316,8 +352,12 @@ SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
     sinks = inner.slice(all, {getAsOpFoldResult(inner.mul(ivs[1], group))},
                         {inner.getIndexAttr(group)});
   SmallVector<Value> parts =
-      finish(inner, state, sinks, live,
-             slicesOf(inner, forall.getRegionIterArgs(), slices));
+      slicesOf(inner, forall.getRegionIterArgs(), slices);
+  Value whole = takeScores(parts);
+  Value scores = whole ? withoutBatch(inner, whole) : Value();
+  parts = finish(inner, state, sinks, scores, live, parts);
+  if (whole)
+    parts.insert(parts.begin() + *scoreResult, whole);
   endTask(inner, forall, parts, slices);
   return SmallVector<Value>(forall.getResults());
 }

@@ -69,7 +69,7 @@ Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
         SmallVector<Value> arguments = {score};
         arguments.append(position(b, b.add(rows.first, indexOf(b, 0)), key));
         score = b.inlineRegion(op.getScore(), arguments);
-        if (unit != 1)
+        if (unit != 1 && !op.getStatePart("scores"))
           score = b.mulf(score, b.floating(element, unit));
         return {score};
       })[0];

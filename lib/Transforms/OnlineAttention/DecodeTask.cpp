@@ -22,7 +22,8 @@ Decode::Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
                Value enabled)
     : op(op), schedule(schedule), shape(getAttentionShape(op)),
       at(shape.layout), element(op.getAccumulatorType()),
-      group(shape.groupSize()), rows(schedule.getQueryTile()) {
+      group(shape.groupSize()), rows(schedule.getQueryTile()),
+      scoreResult(findScoreResult(op)) {
   batches = at.batch ? b.dim(op.getQuery(), *at.batch) : b.index(1);
   queries = b.dim(op.getQuery(), at.sequence);
   if (enabled)
@@ -110,7 +111,7 @@ Value Decode::joinLanes(IRBuilder &b, StringRef name, Value wide, Value live) {
 }
 
 FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
-                                      Value live, Value split) {
+                                      Value live, Value split, Value &scores) {
   OnlineOperands with;
   with.schedule = schedule;
   with.query = packQuery(b, task, live);
@@ -131,12 +132,16 @@ FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
   Value last = b.min(b.add(first, chunk), keys);
   range.begin = b.min(b.max(range.begin, first), last);
   range.end = b.max(b.min(range.end, last), range.begin);
+  with.scores = scores;
   OnlineAttentionOp online =
       createOnline(b, task, keyRows(b, task), valueRows(b, task), range, with);
 
   FailureOr<SmallVector<Value>> results = tileOverKeys(b, online);
   if (failed(results))
     return failure();
+  if (scores)
+    scores =
+        insertScores(b, results->pop_back_val(), scores, {first, last}, range);
   OnlineState state = with.state.with(*results);
   for (auto [name, part] : llvm::zip_equal(state.names, state.values))
     if (name == "sum" || name == "row_max")
@@ -178,24 +183,30 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
     return failure();
   auto task = cast<AttentionOp>(tiled->tiledOps.front());
   Value live = inner.mul(queries, group);
-  FailureOr<OnlineState> state = attend(inner, task, live, ivs[2]);
+  ValueRange arguments = forall.getRegionIterArgs();
+  SmallVector<Value> whole =
+      slicesOf(inner, arguments.take_front(outputs.size()), slices);
+  Value scores =
+      scoreResult ? withoutBatch(inner, whole[*scoreResult]) : Value();
+  FailureOr<OnlineState> state = attend(inner, task, live, ivs[2], scores);
   if (failed(state))
     return failure();
   Value sinks = task.getSinksOperand();
   task.erase();
 
-  ValueRange arguments = forall.getRegionIterArgs();
-  ValueRange targets = arguments.take_front(outputs.size());
+  // Of results that are done, nothing goes through the branches below.
+  Value scoreTarget = takeScores(whole);
+  if (scoreResult && !scoreTarget) {
+    whole[*scoreResult] = withBatch(inner, scores, whole[*scoreResult]);
+    scores = {};
+  }
   SmallVector<Value> parts;
   if (partials.empty()) {
-    parts =
-        finish(inner, *state, sinks, live, slicesOf(inner, targets, slices));
+    parts = finish(inner, *state, sinks, scores, live, whole);
   } else {
     Slices partialPlaces = partialSlices(inner, ivs[0], ivs[1], ivs[2]);
-    SmallVector<Value> whole = slicesOf(inner, targets, slices),
-                       kept =
-                           slicesOf(inner, arguments.drop_front(outputs.size()),
-                                    partialPlaces);
+    SmallVector<Value> kept =
+        slicesOf(inner, arguments.drop_front(outputs.size()), partialPlaces);
     SmallVector<Value> all(whole);
     all.append(kept);
     auto both = [](ArrayRef<Value> first, ArrayRef<Value> second) {
@@ -208,11 +219,14 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
     parts = inner.conditional(
         single, TypeRange(ValueRange(all)),
         [&](IRBuilder &b) {
-          return both(finish(b, *state, sinks, live, whole), kept);
+          return both(finish(b, *state, sinks, scores, live, whole), kept);
         },
         [&](IRBuilder &b) { return both(whole, keep(b, *state, live, kept)); });
     llvm::append_range(slices, partialPlaces);
   }
+  if (scoreTarget)
+    parts.insert(parts.begin() + *scoreResult,
+                 withBatch(inner, scores, scoreTarget));
   endTask(inner, forall, parts, slices);
   SmallVector<Value> results(forall.getResults());
   partials.assign(results.begin() + outputs.size(), results.end());

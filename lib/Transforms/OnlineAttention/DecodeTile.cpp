@@ -188,6 +188,8 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
   KeyTileState state = KeyTileState::before(op);
   state.probabilities =
       b.empty({b.getIndexAttr(op.getRows()), keyTile}, product);
+  if (state.scores)
+    state.scoreTile = b.empty({b.getIndexAttr(op.getRows()), keyTile}, element);
   // Outside the loops: an empty tensor in the cold path would be an allocation.
   scratchMax = b.empty({b.getIndexAttr(tiles.many)}, element);
   bool masked = !op.getMask().empty();
@@ -221,6 +223,7 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
                              [&](IRBuilder &) -> SmallVector<Value> {
                                return {scores};
                              })[0];
+                         scores = keepScores(b, scores, block, rows, here);
                          updateMaximum(b, scores, block, rows, here);
                          computeProbabilities(b, scores, block, rows, here);
                          return here.list();
@@ -237,5 +240,6 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
         })[0];
   else
     state.acc = accumulate(b, state);
+  writeScores(b, state);
   return state.resultsOf(op);
 }

@@ -80,6 +80,10 @@ private:
                            Rows rows);
   mlir::Value applyMask(IRBuilder &b, mlir::Value scores, mlir::Value block,
                         Rows rows);
+  /// As in a KeyTile.
+  mlir::Value keepScores(IRBuilder &b, mlir::Value scores, mlir::Value block,
+                         Rows rows, KeyTileState &state);
+  void writeScores(IRBuilder &b, KeyTileState &state);
   mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value block);
   mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value block);
 

@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A tile has `width` queries and at most `keyTile` keys, so fewer distances than
-// width + keyTile. Element t of a table is the term of lane `lane` and key `key`
-// of the tile where lane - key + keyTile - 1 = t: what the lanes of a vector
-// need lies side by side.
+// A tile has `width` queries and at most `keyTile` keys, so fewer distances
+// than width + keyTile. Element t of a table is the term of lane `lane` and key
+// `key` of the tile where lane - key + keyTile - 1 = t: what the lanes of a
+// vector need lies side by side.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,15 +28,15 @@ void KeyTile::tabulateDistances(IRBuilder &b) {
     // No pair of the tile is further apart: a region may rely on positions.
     Value least = b.sub(origin, b.sub(op.getLive(), b.index(1)));
     Value most = b.add(origin, b.sub(count, b.index(1)));
-    Value table = b.generic(
-        "p", {}, {}, b.empty({b.getIndexAttr(size)}, term.getType()), {{0}},
-        [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-          Value place = linalg::IndexOp::create(b, b.getLoc(), 0);
-          Value distance = b.sub(b.add(origin, last), place);
-          distance = b.max(b.min(distance, most), least);
-          return {emitDistanceTerm(b, op.getScore(), term, offsets[0],
-                                   offsets[1], distance)};
-        })[0];
+    Value table =
+        b.generic("p", {}, {}, b.empty({b.getIndexAttr(size)}, term.getType()),
+                  {{0}}, [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                    Value place = linalg::IndexOp::create(b, b.getLoc(), 0);
+                    Value distance = b.sub(b.add(origin, last), place);
+                    distance = b.max(b.min(distance, most), least);
+                    return {emitDistanceTerm(b, op.getScore(), term, offsets[0],
+                                             offsets[1], distance)};
+                  })[0];
     chooseLaneWidth(table, op.getScore());
     distanceTables.push_back({term, table});
   }
@@ -49,8 +49,7 @@ Value KeyTile::inlineScore(IRBuilder &b, Value score, Value lane, Value key) {
   mapping.map(op.getScore().getArguments(), arguments);
   for (auto [term, table] : distanceTables) {
     // Keys beyond the last have a place too: no bound is in the way of vectors.
-    Value place =
-        b.add(lane, b.sub(b.index(schedule.getKeyTile() - 1), key));
+    Value place = b.add(lane, b.sub(b.index(schedule.getKeyTile() - 1), key));
     mapping.map(term, b.extract(table, place));
   }
   Block &region = op.getScore().front();

@@ -144,7 +144,7 @@ CacheRows attn::valueRows(IRBuilder &b, AttentionOp op) {
 
 OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
                                      const CacheRows &keys,
-                                     const CacheRows &values, KeyRange range,
+                                     const CacheRows &values, KeyRange &range,
                                      const OnlineOperands &with) {
   Type multiplied = tensorType(with.query).getElementType();
   Type accumulator = tensorType(with.state.values.front()).getElementType();
@@ -173,13 +173,22 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
   }
   SmallVector<Value> offsets(with.offsets);
   offsets[3] = b.add(offsets[3], range.begin);
+  SmallVector<Value> state(with.state.values);
+  SmallVector<StringRef> aux(with.state.aux());
+  if (with.scores) {
+    SmallVector<OpFoldResult> from(3, b.getIndexAttr(0)),
+        sizes = tensor::getMixedSizes(b, loc, with.scores);
+    from[2] = range.begin;
+    sizes[2] = count;
+    state.push_back(b.slice(with.scores, from, sizes));
+    aux.push_back("scores");
+  }
   auto online = OnlineAttentionOp::create(
-      b, b.getLoc(), TypeRange(ValueRange(with.state.values)), with.query, key,
-      value, key || value ? Value() : count, offsets, with.live,
-      with.state.values, with.schedule, b.getF64FloatAttr(with.scale),
-      b.getI64IntegerAttr(with.group), op.getNormalizerAttr(),
-      with.state.aux().empty() ? ArrayAttr()
-                               : b.getStrArrayAttr(with.state.aux()));
+      b, loc, TypeRange(ValueRange(state)), with.query, key, value,
+      key || value ? Value() : count, offsets, with.live, state, with.schedule,
+      b.getF64FloatAttr(with.scale), b.getI64IntegerAttr(with.group),
+      op.getNormalizerAttr(),
+      aux.empty() ? ArrayAttr() : b.getStrArrayAttr(aux));
   // A sum that becomes a result shows what rounded probabilities would hide.
   if (op.getAuxResult("lse"))
     online->setAttr("attn.exact_sum", b.getUnitAttr());

@@ -62,16 +62,19 @@ struct OnlineOperands {
   mlir::SmallVector<mlir::Value> offsets;
   mlir::Value live;
   OnlineState state;
+  /// The scores of all keys, heads x queries x keys, where they are a result.
+  mlir::Value scores;
   ScheduleAttr schedule;
   double scale = 1.0;
   int64_t group = 1;
 };
 
 /// An online attention of `op` over the keys of `range`, all in one tile, that
-/// reads keys and values directly or through load regions.
+/// reads keys and values directly or through load regions. The range is widened
+/// to whole pairs of values, where those lie side by side.
 OnlineAttentionOp createOnline(IRBuilder &b, AttentionOp op,
                                const CacheRows &keys, const CacheRows &values,
-                               KeyRange range, const OnlineOperands &with);
+                               KeyRange &range, const OnlineOperands &with);
 
 /// Puts `op` in a loop over its key tiles; returns its results.
 mlir::FailureOr<llvm::SmallVector<mlir::Value>>

@@ -19,7 +19,9 @@ KeyTile::KeyTile(IRBuilder &b, OnlineAttentionOp op)
       pair(schedule.getDot()),
       product(cast<RankedTensorType>(op.getQuery().getType()).getElementType()),
       unit(scoreUnit(op.getNormalizer())),
-      scoreScale(op.getScore().empty() ? op.getScale().convertToDouble() : 1),
+      scoreScale(op.getScore().empty() && !op.getStatePart("scores")
+                     ? op.getScale().convertToDouble()
+                     : 1),
       zero(b.getIndexAttr(0)) {
   count = getValueOrCreateConstantIndexOp(b, b.getLoc(), op.getKeyCount(b));
 }
@@ -30,16 +32,18 @@ KeyTileState KeyTileState::before(OnlineAttentionOp op) {
   state.sum = op.getStatePart("sum");
   state.rowMax = op.getStatePart("row_max");
   state.acc = op.getAcc();
+  state.scores = op.getStatePart("scores");
   return state;
 }
 
 SmallVector<Value> KeyTileState::resultsOf(OnlineAttentionOp op) {
   SmallVector<Value> results;
   for (StringRef name : op.getStateNames())
-    results.push_back(name == "acc"   ? acc
-                      : name == "max" ? max
-                      : name == "sum" ? sum
-                                      : rowMax);
+    results.push_back(name == "acc"      ? acc
+                      : name == "max"    ? max
+                      : name == "sum"    ? sum
+                      : name == "scores" ? scores
+                                         : rowMax);
   return results;
 }
 
@@ -71,6 +75,10 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
   state.probabilities = tile(width);
   if (!op.getValue())
     state.values = tile(valueSize);
+  if (state.scores)
+    state.scoreTile =
+        b.empty({b.getIndexAttr(schedule.getKeyTile()), b.getIndexAttr(width)},
+                element);
   // Outside the loops: an empty tensor in the cold path would become an
   // allocation in the key loop.
   scratchAlpha = b.empty({b.getIndexAttr(width)}, element);
@@ -102,8 +110,9 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
             [&](IRBuilder &) { return list; });
         if (masked)
           now.dirty = results[1];
-        updateMaximum(b, results[0], row, now);
-        computeProbabilities(b, results[0], row, now);
+        scores = keepScores(b, results[0], row, now);
+        updateMaximum(b, scores, row, now);
+        computeProbabilities(b, scores, row, now);
         return now.list();
       }));
   if (masked)
@@ -117,5 +126,6 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
         })[0];
   else
     state.acc = accumulate(b, state);
+  writeScores(b, state);
   return state.resultsOf(op);
 }

@@ -38,6 +38,8 @@ struct KeyTileState {
   mlir::Value max, sum; ///< Null without a softmax.
   mlir::Value rowMax;   ///< The true maximum; null unless it is asked for.
   mlir::Value acc;
+  mlir::Value scores;    ///< A result; null unless it is asked for.
+  mlir::Value scoreTile; ///< Then the tile's, as they are computed.
   /// Of the whole tile. With pairs (`dot = 2`), two keys lie side by side: row
   /// k holds element 2 * q + p for key 2 * k + p.
   mlir::Value probabilities;
@@ -50,8 +52,8 @@ struct KeyTileState {
   /// The parts that are there, in one fixed order.
   llvm::SmallVector<mlir::Value *> parts() {
     llvm::SmallVector<mlir::Value *> list;
-    for (mlir::Value *part :
-         {&max, &sum, &rowMax, &acc, &probabilities, &values, &dirty})
+    for (mlir::Value *part : {&max, &sum, &rowMax, &acc, &scores, &scoreTile,
+                              &probabilities, &values, &dirty})
       if (*part)
         list.push_back(part);
     return list;
@@ -114,6 +116,12 @@ private:
   mlir::Value inlineScore(IRBuilder &b, mlir::Value score, mlir::Value lane,
                           mlir::Value key);
   mlir::Value applyMask(IRBuilder &b, mlir::Value scores, mlir::Value row);
+  /// Keeps a block's scores as a result, if they are one, and gives them in the
+  /// unit in which they are exponentiated.
+  mlir::Value keepScores(IRBuilder &b, mlir::Value scores, mlir::Value row,
+                         KeyTileState &state);
+  /// Writes what was kept into the result.
+  void writeScores(IRBuilder &b, KeyTileState &state);
   mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value row);
   mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value row,
                                 const KeyTileState &state);

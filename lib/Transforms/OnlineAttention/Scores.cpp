@@ -84,7 +84,8 @@ Value KeyTile::computePairScores(IRBuilder &b, Value row) {
 
 /// The score region in natural units, then back to those of the kernel.
 Value KeyTile::applyScoreRegion(IRBuilder &b, Value scores, Value row) {
-  if (op.getScore().empty())
+  bool written = op.getStatePart("scores") != nullptr;
+  if (op.getScore().empty() && !written)
     return scores;
   double scale = op.getScale().convertToDouble();
   Value changed =
@@ -95,13 +96,15 @@ Value KeyTile::applyScoreRegion(IRBuilder &b, Value scores, Value row) {
                   Value score = args[0];
                   if (scale != 1)
                     score = b.mulf(score, b.floating(element, scale));
-                  score = inlineScore(b, score, lane, b.add(row, r));
-                  if (unit != 1)
+                  if (!op.getScore().empty())
+                    score = inlineScore(b, score, lane, b.add(row, r));
+                  if (unit != 1 && !written)
                     score = b.mulf(score, b.floating(element, unit));
                   return {score};
                 })[0];
   markBounded(changed);
-  chooseLaneWidth(changed, op.getScore());
+  if (!op.getScore().empty())
+    chooseLaneWidth(changed, op.getScore());
   return changed;
 }
 

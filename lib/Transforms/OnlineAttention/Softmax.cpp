@@ -32,7 +32,7 @@ void attn::rescaleWhere(
     llvm::function_ref<KeyTileState(IRBuilder &, KeyTileState)> rescale) {
   // What the cold path may change.
   KeyTileState old = state;
-  old.values = old.dirty = old.rowMax = {};
+  old.values = old.dirty = old.rowMax = old.scores = old.scoreTile = {};
   ResultRange updated = b.conditional(
       condition, TypeRange(ValueRange(old.list())),
       [&](IRBuilder &b) { return rescale(b, old).list(); },
@@ -41,6 +41,8 @@ void attn::rescaleWhere(
   old.values = state.values;
   old.dirty = state.dirty;
   old.rowMax = state.rowMax;
+  old.scores = state.scores;
+  old.scoreTile = state.scoreTile;
   state = old;
 }
 

@@ -1,0 +1,202 @@
+//===- ScoreResults.cpp - Scores and probabilities as results
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ScoreResults.h"
+#include "DecodeTile.h"
+#include "attn/Support/Softmax.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace attn;
+
+std::optional<unsigned> attn::findScoreResult(AttentionOp op) {
+  for (StringRef name : {"scores", "probabilities"})
+    if (auto result = dyn_cast_or_null<OpResult>(op.getAuxResult(name)))
+      return result.getResultNumber();
+  return std::nullopt;
+}
+
+Value attn::insertScores(IRBuilder &b, Value visitedScores, Value scores,
+                         KeyRange all, KeyRange visited) {
+  SmallVector<OpFoldResult> offsets(3, b.getIndexAttr(0)),
+      sizes = tensor::getMixedSizes(b, b.getLoc(), scores);
+  auto choose = [&](Value begin, Value end) {
+    offsets[2] = begin;
+    sizes[2] = b.sub(end, begin);
+  };
+  choose(visited.begin, visited.end);
+  scores = b.insert(visitedScores, scores, offsets, sizes);
+  for (auto [begin, end] : {std::pair(all.begin, visited.begin),
+                            std::pair(visited.end, all.end)}) {
+    choose(begin, end);
+    Value part = b.filled(b.slice(scores, offsets, sizes),
+                          -std::numeric_limits<double>::infinity());
+    scores = b.insert(part, scores, offsets, sizes);
+  }
+  return scores;
+}
+
+Value attn::writeProbabilities(IRBuilder &b, StringRef normalizer,
+                               const OnlineState &row, Value scores, Value into,
+                               Value head, Value query) {
+  Type element = cast<RankedTensorType>(scores.getType()).getElementType();
+  Value max = row.get("max"), sum = row.get("sum");
+  Value inverse = sum ? inverseOf(b, sum) : Value();
+  auto probability = [&](IRBuilder &b, Value score) -> Value {
+    Location loc = b.getLoc();
+    double unit = scoreUnit(normalizer);
+    Value x = unit == 1 ? score : b.mulf(score, b.floating(element, unit));
+    if (!sum)
+      return weightOf(b, normalizer, x);
+    Value power =
+        math::Exp2Op::create(b, loc, arith::SubFOp::create(b, loc, x, max));
+    // Also where the row's sum is NaN, a masked key has none.
+    Value dead = b.floating(element, -std::numeric_limits<double>::infinity());
+    Value none =
+        arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x, dead);
+    return arith::SelectOp::create(b, loc, none, b.floating(element, 0),
+                                   b.mulf(power, inverse));
+  };
+  OpFoldResult one = b.getIndexAttr(1);
+  SmallVector<OpFoldResult> offsets = {head, query, b.getIndexAttr(0)};
+  SmallVector<OpFoldResult> sizes = {
+      one, one, tensor::getMixedSize(b, b.getLoc(), into, 2)};
+  auto lineOf = [&](Value tensor) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    return b.slice(tensor, offsets, sizes, type.clone({type.getDimSize(2)}));
+  };
+  Value line = lineOf(into);
+  if (scores == into)
+    line = b.generic("p", {}, {}, line, {{0}},
+                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                       return {probability(b, args[0])};
+                     })[0];
+  else
+    line = b.generic("p", lineOf(scores), {{0}}, line, {{0}},
+                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                       return {probability(b, args[0])};
+                     })[0];
+  return b.insert(line, into, offsets, sizes);
+}
+
+//===----------------------------------------------------------------------===//
+// What a key tile writes
+//===----------------------------------------------------------------------===//
+
+/// Puts `scores` into `kept`, and gives them in the unit in which they are
+/// exponentiated. Both in one op that is no copy: a copy would be folded, and
+/// the scores be wanted in memory instead of registers.
+static Value keepAndScale(IRBuilder &b, Value scores, Value &kept,
+                          double unit) {
+  auto type = cast<RankedTensorType>(scores.getType());
+  Type element = type.getElementType();
+  if (unit == 1) {
+    kept = b.generic("pp", scores, {{0, 1}}, kept, {{0, 1}},
+                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                       return {arith::AddFOp::create(b, b.getLoc(), args[0],
+                                                     b.floating(element, 0))};
+                     })[0];
+    return scores;
+  }
+  Value scaled = b.empty(
+      getAsIndexOpFoldResult(b.getContext(), type.getShape()), element);
+  ResultRange both =
+      b.generic("pp", scores, {{0, 1}}, {kept, scaled}, {{0, 1}, {0, 1}},
+                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  return {args[0], b.mulf(args[0], b.floating(element, unit))};
+                });
+  kept = both[0];
+  return both[1];
+}
+
+Value KeyTile::keepScores(IRBuilder &b, Value scores, Value row,
+                          KeyTileState &state) {
+  if (!state.scores)
+    return scores;
+  SmallVector<OpFoldResult> offsets = {row, zero},
+                            sizes = {b.getIndexAttr(blockKeys),
+                                     b.getIndexAttr(width)};
+  Value into = b.slice(state.scoreTile, offsets, sizes);
+  Value scaled = keepAndScale(b, scores, into, unit);
+  state.scoreTile = b.insert(into, state.scoreTile, offsets, sizes);
+  return scaled;
+}
+
+/// The tile's scores have keys in rows and the result has queries: as many
+/// queries as a short vector holds are transposed together.
+void KeyTile::writeScores(IRBuilder &b, KeyTileState &state) {
+  if (!state.scores)
+    return;
+  constexpr int64_t together = 8;
+  auto write = [&](IRBuilder &b, Value first, int64_t queries, Value into) {
+    SmallVector<OpFoldResult> offsets = {zero, first, zero},
+                              sizes = {b.getIndexAttr(1),
+                                       b.getIndexAttr(queries),
+                                       getAsOpFoldResult(count)};
+    auto keys = getConstantIntValue(sizes[2]).value_or(ShapedType::kDynamic);
+    Value part = b.slice(into, offsets, sizes,
+                         RankedTensorType::get({queries, keys}, element));
+    part = b.generic(
+        "pp", {}, {}, part, {{0, 1}},
+        [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+          Value query = b.add(first, indexOf(b, 0));
+          return {b.extract(state.scoreTile, {indexOf(b, 1), query})};
+        })[0];
+    return SmallVector<Value>{b.insert(part, into, offsets, sizes)};
+  };
+  Value live = op.getLive();
+  Value over =
+      b.createOrFold<arith::RemUIOp>(b.getLoc(), live, b.index(together));
+  Value whole = b.sub(live, over);
+  state.scores = b.loop(b.index(0), whole, together, state.scores,
+                        [&](IRBuilder &b, Value first, ValueRange args) {
+                          return write(b, first, together, args[0]);
+                        })[0];
+  state.scores = b.loop(whole, live, 1, state.scores,
+                        [&](IRBuilder &b, Value first, ValueRange args) {
+                          return write(b, first, 1, args[0]);
+                        })[0];
+}
+
+Value DecodeTile::keepScores(IRBuilder &b, Value scores, Value block, Rows rows,
+                             KeyTileState &state) {
+  if (!state.scores)
+    return scores;
+  SmallVector<OpFoldResult> offsets = {rows.first, block},
+                            sizes = {b.getIndexAttr(rows.count),
+                                     b.getIndexAttr(lanes)};
+  Value into = b.slice(state.scoreTile, offsets, sizes);
+  Value scaled = keepAndScale(b, scores, into, unit);
+  state.scoreTile = b.insert(into, state.scoreTile, offsets, sizes);
+  return scaled;
+}
+
+void DecodeTile::writeScores(IRBuilder &b, KeyTileState &state) {
+  if (!state.scores)
+    return;
+  state.scores = b.loop(
+      b.index(0), op.getLive(), 1, state.scores,
+      [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
+        Location loc = b.getLoc();
+        Value size = b.index(group);
+        OpFoldResult one = b.getIndexAttr(1), keys = getAsOpFoldResult(count);
+        SmallVector<OpFoldResult> offsets = {
+            b.createOrFold<arith::RemUIOp>(loc, row, size),
+            b.createOrFold<arith::DivUIOp>(loc, row, size), zero};
+        SmallVector<OpFoldResult> sizes = {one, one, keys};
+        auto line = RankedTensorType::get(
+            {getConstantIntValue(keys).value_or(ShapedType::kDynamic)},
+            element);
+        Value into = b.slice(args[0], offsets, sizes, line);
+        Value from = b.slice(state.scoreTile, {row, zero}, {one, keys}, line);
+        into = b.generic("p", from, {{0}}, into, {{0}},
+                         [](IRBuilder &, ValueRange args) {
+                           return SmallVector<Value>{args[0]};
+                         })[0];
+        return {b.insert(into, args[0], offsets, sizes)};
+      })[0];
+}

@@ -1,0 +1,69 @@
+// Scores and probabilities as results.
+
+// Of a window, so that some keys are never visited.
+// Data: width:9
+func.func @scores_in_a_window(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>,
+                              %width: index) -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>) {
+  %o:2 = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %d = arith.subi %i, %j : index
+      %far = math.absi %d : index
+      %keep = arith.cmpi sle, %far, %width : index
+      attn.yield %keep : i1
+    }
+    {aux = ["scores"]}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
+}
+
+func.func @probabilities(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>) {
+  %o:2 = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi sle, %j, %i : index
+      attn.yield %keep : i1
+    }
+    {aux = ["probabilities"]}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
+}
+
+// All results, of capped scores beside a sink.
+// Data: sinks=4
+func.func @all_results(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>,
+                       %sinks: tensor<4xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>) {
+  %o:5 = attn.attention query(%q) key(%k) value(%v) sinks(%sinks)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %cap = arith.constant 2.0 : f32
+      %ratio = arith.divf %s, %cap : f32
+      %bent = math.tanh %ratio : f32
+      %r = arith.mulf %bent, %cap : f32
+      attn.yield %r : f32
+    }
+    {aux = ["probabilities", "lse", "scores", "row_max"]}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<4xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>)
+  return %o#0, %o#1, %o#2, %o#3, %o#4
+    : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>
+}
+
+// Of weights that are no softmax, in sequences up to a length, which may be 0.
+// Data: lengths=2@0:50
+// Tolerance: 1e-4
+func.func @weights_of_relu(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>,
+                           %lengths: tensor<?xi32>) -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>) {
+  %o:2 = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %n = tensor.extract %lengths[%b] : tensor<?xi32>
+      %ni = arith.index_cast %n : i32 to index
+      %keep = arith.cmpi slt, %j, %ni : index
+      attn.yield %keep : i1
+    }
+    {aux = ["probabilities"], normalizer = "relu"}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
+}
