@@ -7,6 +7,7 @@
 
 #include "attn/Support/IRBuilder.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -88,6 +89,11 @@ Value IRBuilder::dim(Value tensor, int64_t dim) {
 
 Value IRBuilder::empty(ArrayRef<OpFoldResult> sizes, Type element) {
   return tensor::EmptyOp::create(*this, loc, sizes, element);
+}
+
+Value IRBuilder::scratch(ArrayRef<int64_t> sizes, Type element) {
+  return bufferization::AllocTensorOp::create(
+      *this, loc, RankedTensorType::get(sizes, element), ValueRange());
 }
 
 Value IRBuilder::filled(Value tensor, double value) {

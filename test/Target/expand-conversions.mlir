@@ -24,6 +24,34 @@ func.func @truncate_bf16(%x: vector<16xf32>) -> vector<16xbf16> {
   return %y : vector<16xbf16>
 }
 
+// A small integer needs no rounding: the upper half of its f32.
+// CHECK-LABEL: func.func @from_i8
+// CHECK: %[[F32:.+]] = arith.sitofp %{{.+}} : vector<16xi8> to vector<16xf32>
+// CHECK: %[[HALVES:.+]] = vector.bitcast %[[F32]] : vector<16xf32> to vector<32xbf16>
+// CHECK: %{{.+}}, %[[UPPER:.+]] = vector.deinterleave %[[HALVES]]
+// CHECK: return %[[UPPER]]
+func.func @from_i8(%x: vector<16xi8>) -> vector<16xbf16> {
+  %y = arith.sitofp %x : vector<16xi8> to vector<16xf32>
+  %z = arith.truncf %y : vector<16xf32> to vector<16xbf16>
+  return %z : vector<16xbf16>
+}
+
+// Shifted down by 24, an i32 has eight bits; by 23, one too many.
+// CHECK-LABEL: func.func @from_shifted
+// CHECK: vector.deinterleave
+// CHECK-NOT: vector.deinterleave
+func.func @from_shifted(%x: vector<16xi32>) -> (vector<16xbf16>, vector<16xbf16>) {
+  %c24 = arith.constant dense<24> : vector<16xi32>
+  %c23 = arith.constant dense<23> : vector<16xi32>
+  %a = arith.shrsi %x, %c24 : vector<16xi32>
+  %b = arith.shrsi %x, %c23 : vector<16xi32>
+  %c = arith.sitofp %a : vector<16xi32> to vector<16xf32>
+  %d = arith.sitofp %b : vector<16xi32> to vector<16xf32>
+  %e = arith.truncf %c : vector<16xf32> to vector<16xbf16>
+  %f = arith.truncf %d : vector<16xf32> to vector<16xbf16>
+  return %e, %f : vector<16xbf16>, vector<16xbf16>
+}
+
 // CHECK-LABEL: func.func @extend_f16
 // NONE-NOT: arith.extf
 // F16: arith.extf

@@ -43,3 +43,72 @@ func.func @maxima(%s: tensor<2x4xf32>, %m: tensor<2xf32>) -> tensor<2xf32> {
   } -> tensor<2xf32>
   return %o : tensor<2xf32>
 }
+
+// Pairs that are converted on the way: both elements of every lane lie side by side in what is read.
+
+// CHECK-LABEL: func @converted_pairs
+// CHECK:         %[[ROW:.*]] = vector.transfer_read {{.*}} : tensor<?x32xi8>, vector<8xi8>
+// CHECK:         %[[WIDE:.*]] = arith.sitofp %[[ROW]] : vector<8xi8> to vector<8xf32>
+// CHECK:         %[[NARROW:.*]] = arith.truncf %[[WIDE]] : vector<8xf32> to vector<8xbf16>
+// CHECK:         vector.shape_cast %[[NARROW]] : vector<8xbf16> to vector<4x2xbf16>
+// CHECK-NOT:     vector.interleave
+// CHECK-NOT:     linalg.generic
+func.func @converted_pairs(%q: tensor<1x32xbf16>, %k: tensor<?x32xi8>) -> tensor<1x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<1x4xf32>
+  %shape = tensor.empty() : tensor<16x2xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<1x4xf32>) -> tensor<1x4xf32>
+  %s = linalg.generic {attn.reduce_lanes,
+      indexing_maps = [affine_map<(r, j, d, p) -> (r, d * 2 + p)>, affine_map<(r, j, d, p) -> (d, p)>,
+                       affine_map<(r, j, d, p) -> (r, j)>],
+      iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+      ins(%q, %shape : tensor<1x32xbf16>, tensor<16x2xf32>) outs(%init : tensor<1x4xf32>) {
+  ^bb0(%x: bf16, %unused: f32, %acc: f32):
+    %two = arith.constant 2 : index
+    %j = linalg.index 1 : index
+    %d = linalg.index 2 : index
+    %p = linalg.index 3 : index
+    %twice = arith.muli %d, %two : index
+    %feature = arith.addi %twice, %p : index
+    %y = tensor.extract %k[%j, %feature] : tensor<?x32xi8>
+    %wide = arith.sitofp %y : i8 to f32
+    %narrow = arith.truncf %wide : f32 to bf16
+    %ye = arith.extf %narrow : bf16 to f32
+    %xe = arith.extf %x : bf16 to f32
+    %product = arith.mulf %ye, %xe : f32
+    %sum = arith.addf %product, %acc : f32
+    linalg.yield %sum : f32
+  } -> tensor<1x4xf32>
+  return %s : tensor<1x4xf32>
+}
+
+// Two halves of a row: both of one vector of bytes meet in the same sum.
+
+// CHECK-LABEL: func @halves
+// CHECK:         %[[BYTES:.*]] = vector.transfer_read {{.*}} : tensor<?x8xi8>, vector<4xi8>
+// CHECK:         arith.shrsi
+// CHECK:         arith.shrsi
+// CHECK:         %[[NEXT:.*]] = vector.transfer_read {{.*}} : tensor<?x8xi8>, vector<4xi8>
+// CHECK-NOT:     linalg.generic
+func.func @halves(%q: tensor<1x2x8xf32>, %k: tensor<?x8xi8>) -> tensor<1x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<1x4xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<1x4xf32>) -> tensor<1x4xf32>
+  %s = linalg.generic {attn.reduce_lanes,
+      indexing_maps = [affine_map<(r, j, h, d) -> (r, h, d)>, affine_map<(r, j, h, d) -> (r, j)>],
+      iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+      ins(%q : tensor<1x2x8xf32>) outs(%init : tensor<1x4xf32>) {
+  ^bb0(%x: f32, %acc: f32):
+    %j = linalg.index 1 : index
+    %h = linalg.index 2 : index
+    %d = linalg.index 3 : index
+    %byte = tensor.extract %k[%j, %d] : tensor<?x8xi8>
+    %half = arith.index_cast %h : index to i8
+    %bits = arith.shrsi %byte, %half : i8
+    %y = arith.sitofp %bits : i8 to f32
+    %p = arith.mulf %x, %y : f32
+    %sum = arith.addf %p, %acc : f32
+    linalg.yield %sum : f32
+  } -> tensor<1x4xf32>
+  return %s : tensor<1x4xf32>
+}

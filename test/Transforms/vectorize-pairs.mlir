@@ -59,3 +59,26 @@ func.func @pack(%a: tensor<2x16xf32>, %out: tensor<1x32xbf16>) -> tensor<1x32xbf
   } -> tensor<1x32xbf16>
   return %0 : tensor<1x32xbf16>
 }
+
+#element = affine_map<(h, lane) -> (h, lane)>
+
+// Every other element of a row: both are read, and one kept.
+// CHECK-LABEL: func @every_other
+// CHECK: %[[BOTH:.*]] = vector.transfer_read %arg0[%c0], {{.*}} : tensor<32xf32>, vector<32xf32>
+// CHECK: %[[EVEN:.*]], %[[ODD:.*]] = vector.deinterleave %[[BOTH]]
+// CHECK-DAG: vector.transfer_write %[[EVEN]], {{.*}}[%c0, %c0]
+// CHECK-DAG: vector.transfer_write %[[ODD]], {{.*}}[%c1, %c0]
+func.func @every_other(%a: tensor<32xf32>, %out: tensor<2x16xf32>) -> tensor<2x16xf32> {
+  %0 = linalg.generic {indexing_maps = [#element], iterator_types = ["parallel", "parallel"]}
+      outs(%out : tensor<2x16xf32>) {
+  ^bb0(%o: f32):
+    %h = linalg.index 0 : index
+    %lane = linalg.index 1 : index
+    %c2 = arith.constant 2 : index
+    %twice = arith.muli %lane, %c2 : index
+    %at = arith.addi %twice, %h : index
+    %x = tensor.extract %a[%at] : tensor<32xf32>
+    linalg.yield %x : f32
+  } -> tensor<2x16xf32>
+  return %0 : tensor<2x16xf32>
+}

@@ -56,6 +56,8 @@ public:
   mlir::Value dim(mlir::Value tensor, int64_t dim);
   mlir::Value empty(llvm::ArrayRef<mlir::OpFoldResult> sizes,
                     mlir::Type element);
+  /// A tensor of its own: two empty tensors of the same type may become one.
+  mlir::Value scratch(llvm::ArrayRef<int64_t> sizes, mlir::Type element);
   mlir::Value filled(mlir::Value tensor, double value);
   /// `tensor[offsets][sizes]`, dropping the unit dimensions that `type`, if
   /// given, does not have.

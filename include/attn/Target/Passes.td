@@ -83,7 +83,22 @@ def ExpandConversions : Pass<"attn-expand-conversions", "::mlir::ModuleOp"> {
     only conversions left are those for which the target has an instruction.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
+def LowerNibbles : Pass<"attn-lower-nibbles", "::mlir::ModuleOp"> {
+  let summary = "Look numbers of four bits up in a register";
+  let description = [{
+    A half of each of 16 or 32 bytes, sign-extended and converted to f32 or bf16,
+    becomes a permutation of the sixteen numbers by the bytes (`vpermps`,
+    `vpermw`), where the target has one: an instruction, or two with a shift,
+    in place of four.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::vector::VectorDialect"
   ];
 }
 

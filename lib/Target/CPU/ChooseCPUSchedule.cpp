@@ -52,7 +52,7 @@ ScheduleAttr attn::chooseCPUDecodeSchedule(MLIRContext *context,
   int64_t lanes = spec.vectorBits / problem.elementBits;
   int64_t queries =
       ShapedType::isDynamic(problem.queries) ? fewQueries : problem.queries;
-  bool pairs = problem.bf16 && spec.bf16DotPack == 2 && lanes % 2 == 0 &&
+  bool pairs = problem.narrow && spec.bf16DotPack == 2 && lanes % 2 == 0 &&
                problem.headSize % 2 == 0;
   // Keys and values are read in turns, a tile of each: long enough for the
   // hardware to fetch ahead, short enough that what it fetched beyond the end
@@ -80,6 +80,31 @@ static bool isPlainBF16(AttentionOp op) {
                       });
 }
 
+/// Whether bf16 holds every element of a cache, but for a scale that a row
+/// shares. A pair of i4 is the same half of two bytes.
+static bool isExactInBF16(Value cache, ValueRange scales,
+                          ValueRange zeroPoints) {
+  auto type = cast<RankedTensorType>(cache.getType());
+  Type element = type.getElementType();
+  if (element.isBF16())
+    return scales.empty();
+  bool byRow =
+      scales.empty() || cast<RankedTensorType>(scales[0].getType()).getRank() ==
+                            type.getRank() - 1;
+  bool wholePairs = !element.isInteger(4) || type.getShape().back() % 4 == 0;
+  return element.isSignlessInteger() && element.getIntOrFloatBitWidth() <= 8 &&
+         zeroPoints.empty() && byRow && wholePairs;
+}
+
+/// The same where keys and values may be converted on the way.
+static bool isNarrow(AttentionOp op) {
+  return op.getScaleValue() != 0 &&
+         getElementTypeOrSelf(op.getQuery()).isBF16() &&
+         isExactInBF16(op.getKey(), op.getKeyScales(), op.getKeyZeroPoints()) &&
+         isExactInBF16(op.getValue(), op.getValueScales(),
+                       op.getValueZeroPoints());
+}
+
 static ScheduleProblem problemOf(AttentionOp op) {
   AttentionShape shape = getAttentionShape(op);
   int64_t keyBits = 0;
@@ -92,6 +117,7 @@ static ScheduleProblem problemOf(AttentionOp op) {
           shape.valueSize,
           op.getAccumulatorType().getWidth(),
           isPlainBF16(op),
+          isNarrow(op),
           shape.groupSize(),
           keyBits};
 }

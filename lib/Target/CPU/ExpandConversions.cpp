@@ -12,6 +12,8 @@
 
 #include "attn/Target/Passes.h"
 #include "attn/Target/TargetSpec.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace attn {
@@ -176,6 +178,18 @@ static Value truncateToOdd(Bits &e, Value x) {
   return e.asF32(e.select(inexact, odd, bits));
 }
 
+/// The bits of a signed integer that may differ from its sign.
+static unsigned significantBits(Value integer) {
+  if (auto wider = integer.getDefiningOp<arith::ExtSIOp>())
+    return significantBits(wider.getIn());
+  unsigned width = getElementTypeOrSelf(integer).getIntOrFloatBitWidth();
+  APInt by;
+  if (auto shift = integer.getDefiningOp<arith::ShRSIOp>();
+      shift && matchPattern(shift.getRhs(), m_ConstantInt(&by)))
+    return width - by.getZExtValue();
+  return width;
+}
+
 static bool isHalf(Type type) { return type.isBF16() || type.isF16(); }
 
 namespace {
@@ -206,6 +220,30 @@ struct ExpandExtF : OpRewritePattern<arith::ExtFOp> {
     return success();
   }
   bool nativeF16;
+};
+
+/// A small integer is exact in bf16: the upper half of its f32.
+struct TakeUpperHalf : OpRewritePattern<arith::TruncFOp> {
+  /// Before ExpandTruncF.
+  explicit TakeUpperHalf(MLIRContext *context)
+      : OpRewritePattern(context, /*benefit=*/2) {}
+  LogicalResult matchAndRewrite(arith::TruncFOp op,
+                                PatternRewriter &b) const override {
+    auto type = dyn_cast<VectorType>(op.getType());
+    auto integer = op.getIn().getDefiningOp<arith::SIToFPOp>();
+    if (!type || !type.getElementType().isBF16() || !integer ||
+        !getElementTypeOrSelf(integer).isF32() ||
+        significantBits(integer.getIn()) > 8)
+      return failure();
+    SmallVector<int64_t> shape(type.getShape());
+    shape.back() *= 2;
+    Value halves = vector::BitCastOp::create(
+        b, op.getLoc(), VectorType::get(shape, type.getElementType()),
+        op.getIn());
+    auto parts = vector::DeinterleaveOp::create(b, op.getLoc(), halves);
+    b.replaceOp(op, parts.getRes2());
+    return success();
+  }
 };
 
 struct ExpandTruncF : OpRewritePattern<arith::TruncFOp> {
@@ -262,7 +300,7 @@ void ExpandConversions::runOnOperation() {
   RewritePatternSet patterns(&getContext());
   patterns.add<ExpandExtF>(&getContext(), f16);
   patterns.add<ExpandTruncF>(&getContext(), f16, bf16);
-  patterns.add<WidenFma>(&getContext());
+  patterns.add<WidenFma, TakeUpperHalf>(&getContext());
   if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
     signalPassFailure();
 }

@@ -28,6 +28,7 @@ void CPUTarget::buildLoweringPipeline(OpPassManager &pm) const {
   pm.addPass(createOutlineParallel());
   pm.addPass(createPlaceScratch());
   pm.addPass(createLowerTiles());
+  pm.addPass(createLowerNibbles());
   pm.addPass(createLowerDots());
   // No target computes in bf16 or f16: f32 between two conversions.
   arith::ArithEmulateUnsupportedFloatsOptions emulation;

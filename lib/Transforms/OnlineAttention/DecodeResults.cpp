@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Decode.h"
+#include "Nibbles.h"
 #include "attn/Support/Softmax.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -143,13 +144,21 @@ SmallVector<Value> Decode::finish(IRBuilder &b, OnlineState state, Value sinks,
             b.slice(state.get("acc"), {row, b.getIndexAttr(0)},
                     {b.getIndexAttr(1), b.getIndexAttr(shape.valueSize)},
                     RankedTensorType::get({shape.valueSize}, element));
-        line =
-            b.generic("p", from, {{0}}, line, {{0}},
-                      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                        Value number =
-                            inverse ? b.mulf(args[0], inverse) : args[0];
-                        return {b.convert(number, args[1].getType())};
-                      })[0];
+        auto normalise = [&](IRBuilder &b,
+                             ValueRange args) -> SmallVector<Value> {
+          Value number = inverse ? b.mulf(args[0], inverse) : args[0];
+          return {b.convert(number, args[1].getType())};
+        };
+        if (hasHalves(op.getValue(), shape.valueSize)) {
+          auto map = [&](ArrayRef<AffineExpr> results) {
+            return AffineMap::get(2, 0, results, b.getContext());
+          };
+          line = b.generic("pp", splitHalves(b, from), line,
+                           {map({b.d(1), b.d(0)}), map(b.d(0) * 2 + b.d(1))},
+                           /*extents=*/{}, normalise)[0];
+        } else {
+          line = b.generic("p", from, {{0}}, line, {{0}}, normalise)[0];
+        }
         SmallVector<Value> results = {b.insert(line, args[0], offsets, sizes)};
         for (auto [name, statistics] :
              llvm::zip_equal(names, args.drop_front())) {

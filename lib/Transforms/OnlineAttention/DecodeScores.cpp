@@ -21,29 +21,38 @@ Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
   Value query = rowsOf(b, op.getQuery(), rows);
   Value scores = b.filled(
       b.empty({b.getIndexAttr(rows.count), b.getIndexAttr(lanes)}, element), 0);
-  if (pair == 1) {
-    scores = b.generic(
-        "ppr", query, {{0, 2}}, scores, {{0, 1}},
-        [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-          Value key = keyOfLane(b, block, indexOf(b, 1));
-          return {b.addf(b.mulf(keyElement(b, key, indexOf(b, 2)), args[0]),
-                         args[1])};
-        })[0];
-  } else {
-    auto map = [&](ArrayRef<AffineExpr> results) {
-      return AffineMap::get(4, 0, results, b.getContext());
-    };
-    scores = b.generic(
-        "pprr", query, scores,
-        {map({b.d(0), b.d(2) * 2 + b.d(3)}), map({b.d(0), b.d(1)})},
-        /*extents=*/{{2, features / pair}, {3, pair}},
-        [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-          Value key = keyOfLane(b, block, indexOf(b, 1));
-          Value feature = b.add(b.mul(indexOf(b, 2), 2), indexOf(b, 3));
-          Value factor = b.convert(keyElement(b, key, feature), element);
-          return {b.addf(b.mulf(factor, b.convert(args[0], element)), args[1])};
-        })[0];
+  // (row, key, [half,] depth[, second]); the depth counts pairs if there is a
+  // second.
+  unsigned depth = keyHalves ? 3 : 2, second = depth + 1;
+  bool paired = pair > 1;
+  std::string iterators = "pp" + std::string(depth + paired - 1, 'r');
+  auto map = [&](ArrayRef<AffineExpr> results) {
+    return AffineMap::get(iterators.size(), 0, results, b.getContext());
+  };
+  SmallVector<AffineExpr> place = {b.d(0)};
+  if (keyHalves) {
+    query = splitHalves(b, query);
+    place.push_back(b.d(2));
   }
+  place.push_back(paired ? b.d(depth) * 2 + b.d(second) : b.d(depth));
+  SmallVector<IRBuilder::Extent> extents;
+  if (paired)
+    extents = {{depth, features / (keyHalves ? 2 * pair : pair)},
+               {second, pair}};
+  scores = b.generic(
+      iterators, query, scores, {map(place), map({b.d(0), b.d(1)})}, extents,
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Value key = keyOfLane(b, block, indexOf(b, 1));
+        Value feature = indexOf(b, depth);
+        if (paired)
+          feature = b.add(b.mul(feature, pair), indexOf(b, second));
+        if (keyHalves)
+          feature = featureOf(b, feature, indexOf(b, 2));
+        Value factor = b.convert(keyElement(b, key, feature), product);
+        return {b.addf(
+            b.mulf(b.convert(factor, element), b.convert(args[0], element)),
+            args[1])};
+      })[0];
   mark(scores, reduceLanesAttr);
   return scores;
 }

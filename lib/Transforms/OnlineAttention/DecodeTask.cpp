@@ -64,25 +64,36 @@ Value Decode::packQuery(IRBuilder &b, AttentionOp task, Value live) {
   Type type = exact ? element
                     : cast<RankedTensorType>(source.getType()).getElementType();
   double scale = op.getScaleValue() * scoreFactor();
-  SmallVector<OpFoldResult> offsets(2, b.getIndexAttr(0)),
-      sizes = {getAsOpFoldResult(live), b.getIndexAttr(shape.headSize)};
+  // In the order in which keys are read.
+  bool halves = hasHalves(op.getKey(), shape.headSize);
   Value all =
       b.empty({b.getIndexAttr(rows), b.getIndexAttr(shape.headSize)}, type);
+  if (halves)
+    all = splitHalves(b, all);
+  auto target = cast<RankedTensorType>(all.getType());
+  unsigned last = target.getRank() - 1;
+  SmallVector<OpFoldResult> offsets(target.getRank(), b.getIndexAttr(0)),
+      sizes = getAsIndexOpFoldResult(b.getContext(), target.getShape());
+  sizes[0] = getAsOpFoldResult(live);
   Value some = b.generic(
-      "pp", {}, {}, b.slice(all, offsets, sizes), {{0, 1}},
+      std::string(last + 1, 'p'), {}, b.slice(all, offsets, sizes),
+      b.getMultiDimIdentityMap(last + 1), /*extents=*/{},
       [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
         Location loc = b.getLoc();
-        Value row = linalg::IndexOp::create(b, loc, 0), size = b.index(group);
+        Value row = indexOf(b, 0), size = b.index(group);
         SmallVector<Value> indices(at.rank(), b.index(0));
         indices[at.sequence] = b.createOrFold<arith::DivUIOp>(loc, row, size);
         indices[at.head] = b.createOrFold<arith::RemUIOp>(loc, row, size);
-        indices[at.feature] = linalg::IndexOp::create(b, loc, 1);
+        Value feature = indexOf(b, last);
+        indices[at.feature] =
+            halves ? featureOf(b, feature, indexOf(b, 1)) : feature;
         Value query = b.convert(b.extract(source, indices), type);
         if (exact)
           return {b.mulf(query, b.floating(type, scale))};
         return {scale < 0 ? arith::NegFOp::create(b, loc, query) : query};
       })[0];
-  return b.insert(some, all, offsets, sizes);
+  all = b.insert(some, all, offsets, sizes);
+  return halves ? joinHalves(b, all) : all;
 }
 
 /// The sum, or the maximum, of each live row's lanes.

@@ -76,12 +76,15 @@ static std::optional<unsigned> findRowFactor(Region &load) {
 
 DecodeTile::DecodeTile(IRBuilder &b, OnlineAttentionOp op)
     : op(op), schedule(op.getSchedule()), element(op.getAccumulatorType()),
-      features(op.getHeadSize()), valueSize(op.getValueSize()),
-      unit(scoreUnit(op.getNormalizer())), lanes(schedule.getLanes()),
-      pair(schedule.getDot()), group(op.getGroup()),
+      product(getElementTypeOrSelf(op.getQuery())), features(op.getHeadSize()),
+      valueSize(op.getValueSize()), unit(scoreUnit(op.getNormalizer())),
+      lanes(schedule.getLanes()), pair(schedule.getDot()), group(op.getGroup()),
       tiles(RowTiles::forScores(group, op.getRows(), schedule.getRegisters())),
       keyFactor(findRowFactor(op.getLoadKey())),
-      valueFactor(findRowFactor(op.getLoadValue())), zero(b.getIndexAttr(0)) {
+      valueFactor(findRowFactor(op.getLoadValue())),
+      keyHalves(hasHalves(op.getLoadKey(), features)),
+      valueHalves(hasHalves(op.getLoadValue(), valueSize)),
+      zero(b.getIndexAttr(0)) {
   count = getValueOrCreateConstantIndexOp(b, b.getLoc(), op.getKeyCount(b));
 }
 
@@ -182,8 +185,6 @@ Value DecodeTile::insertRows(IRBuilder &b, Value part, Value tensor,
 //===----------------------------------------------------------------------===//
 
 SmallVector<Value> DecodeTile::build(IRBuilder &b) {
-  Type product =
-      cast<RankedTensorType>(op.getQuery().getType()).getElementType();
   OpFoldResult keyTile = b.getIndexAttr(schedule.getKeyTile());
   KeyTileState state = KeyTileState::before(op);
   state.probabilities =
@@ -191,7 +192,7 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
   if (state.scores)
     state.scoreTile = b.empty({b.getIndexAttr(op.getRows()), keyTile}, element);
   // Outside the loops: an empty tensor in the cold path would be an allocation.
-  scratchMax = b.empty({b.getIndexAttr(tiles.many)}, element);
+  scratchMax = b.scratch(tiles.many, element);
   bool masked = !op.getMask().empty();
   if (masked)
     state.dirty = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);

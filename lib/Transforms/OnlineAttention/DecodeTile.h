@@ -27,6 +27,7 @@
 #define ATTN_LIB_TRANSFORMS_ONLINEATTENTION_DECODETILE_H
 
 #include "KeyTile.h"
+#include "Nibbles.h"
 
 namespace attn {
 
@@ -115,7 +116,8 @@ private:
 
   OnlineAttentionOp op;
   ScheduleAttr schedule;
-  mlir::Type element;
+  mlir::Type element; ///< That is accumulated.
+  mlir::Type product; ///< That is multiplied.
   int64_t features, valueSize;
   double unit; ///< Of scores that are exponentiated.
   int64_t lanes, pair, group;
@@ -123,6 +125,8 @@ private:
   /// The operand of the multiplication that ends the load region and is the
   /// same for all features of a row; none if there is none.
   std::optional<unsigned> keyFactor, valueFactor;
+  /// Rows of queries, or of accumulators, are in the order of Nibbles.h.
+  bool keyHalves, valueHalves;
   mlir::Value count; ///< Keys of this tile.
   mlir::Value scratchMax;
   mlir::OpFoldResult zero;

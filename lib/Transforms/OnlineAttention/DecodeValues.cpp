@@ -10,72 +10,97 @@
 using namespace mlir;
 using namespace attn;
 
+/// The part of the accumulators that `rows` and `columns` from `column` on are,
+/// as rows or as their halves.
+static std::pair<SmallVector<OpFoldResult>, SmallVector<OpFoldResult>>
+partOf(IRBuilder &b, Value row, int64_t rows, int64_t column, int64_t columns,
+       bool halves) {
+  SmallVector<OpFoldResult> offsets = {row}, sizes = {b.getIndexAttr(rows)};
+  if (halves) {
+    offsets.push_back(b.getIndexAttr(0));
+    sizes.push_back(b.getIndexAttr(2));
+  }
+  offsets.push_back(b.getIndexAttr(column / (halves ? 2 : 1)));
+  sizes.push_back(b.getIndexAttr(columns / (halves ? 2 : 1)));
+  return {offsets, sizes};
+}
+
 /// Pairs of the block's keys side by side, for instructions that multiply them.
 Value DecodeTile::contractValue(IRBuilder &b, const KeyTileState &state,
                                 Value acc, Rows rows, int64_t column,
                                 int64_t columns) {
-  SmallVector<OpFoldResult> offsets = {rows.first, b.getIndexAttr(column)},
-                            sizes = {b.getIndexAttr(rows.count),
-                                     b.getIndexAttr(columns)};
+  bool paired = pair > 1;
+  if (valueHalves)
+    acc = splitHalves(b, acc);
+  auto [offsets, sizes] =
+      partOf(b, rows.first, rows.count, column, columns, valueHalves);
   Value into = b.slice(acc, offsets, sizes);
   // Whole pairs: the other key of a last pair has probability zero.
-  Value depth = count;
-  if (pair > 1)
-    depth = b.createOrFold<arith::MulIOp>(
-        b.getLoc(),
-        b.createOrFold<arith::CeilDivUIOp>(b.getLoc(), count, b.index(pair)),
-        b.index(pair));
+  Value depth = count, pairs;
+  if (paired) {
+    pairs =
+        b.createOrFold<arith::CeilDivUIOp>(b.getLoc(), count, b.index(pair));
+    depth = b.mul(pairs, pair);
+  }
   Value probabilities = b.slice(state.probabilities, {rows.first, zero},
                                 {b.getIndexAttr(rows.count), depth});
-  if (pair == 1) {
-    into = b.generic("ppr", probabilities, {{0, 2}}, into, {{0, 1}},
-                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                       Value feature = b.add(indexOf(b, 1), b.index(column));
-                       Value value = b.convert(
-                           valueElement(b, indexOf(b, 2), feature), element);
-                       return {b.addf(b.mulf(args[0], value), args[1])};
-                     })[0];
-  } else {
-    auto map = [&](ArrayRef<AffineExpr> results) {
-      return AffineMap::get(4, 0, results, b.getContext());
-    };
-    Value half =
-        b.createOrFold<arith::DivUIOp>(b.getLoc(), depth, b.index(pair));
-    Value shape = b.empty({getAsOpFoldResult(half)}, element); // never read
-    into = b.generic("pprr", {probabilities, shape}, into,
-                     {map({b.d(0), b.d(2) * 2 + b.d(3)}), map({b.d(2)}),
-                      map({b.d(0), b.d(1)})},
-                     /*extents=*/{{3, pair}},
-                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                       Value key =
-                           b.add(b.mul(indexOf(b, 2), 2), indexOf(b, 3));
-                       Value last = b.sub(count, b.index(1));
-                       Value feature = b.add(indexOf(b, 1), b.index(column));
-                       Value value = valueElement(b, b.min(key, last), feature);
-                       return {b.addf(b.mulf(b.convert(args[0], element),
-                                             b.convert(value, element)),
-                                      args[2])};
-                     })[0];
+  // (row, [half,] feature, key[, second]); the keys are pairs if there is a
+  // second.
+  unsigned place = sizes.size() - 1, key = place + 1, second = key + 1;
+  std::string iterators = std::string(key, 'p') + (paired ? "rr" : "r");
+  auto map = [&](ArrayRef<AffineExpr> results) {
+    return AffineMap::get(iterators.size(), 0, results, b.getContext());
+  };
+  SmallVector<Value> inputs = {probabilities};
+  SmallVector<AffineMap> maps = {
+      map({b.d(0), paired ? b.d(key) * 2 + b.d(second) : b.d(key)})};
+  SmallVector<IRBuilder::Extent> extents;
+  if (paired) {
+    inputs.push_back(b.empty({getAsOpFoldResult(pairs)}, element)); // a shape
+    maps.push_back(map({b.d(key)}));
+    extents = {{second, pair}};
   }
-  return b.insert(into, acc, offsets, sizes);
+  maps.push_back(
+      AffineMap::getMultiDimIdentityMap(iterators.size(), b.getContext())
+          .getMajorSubMap(key));
+  into = b.generic(
+      iterators, inputs, into, maps, extents,
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Value at = indexOf(b, key);
+        if (paired)
+          at = b.min(b.add(b.mul(at, pair), indexOf(b, second)),
+                     b.sub(count, b.index(1)));
+        Value feature =
+            b.add(indexOf(b, place), b.index(column / (valueHalves ? 2 : 1)));
+        if (valueHalves)
+          feature = featureOf(b, feature, indexOf(b, 1));
+        Value value = b.convert(valueElement(b, at, feature), product);
+        return {b.addf(
+            b.mulf(b.convert(args.front(), element), b.convert(value, element)),
+            args.back())};
+      })[0];
+  acc = b.insert(into, acc, offsets, sizes);
+  return valueHalves ? joinHalves(b, acc) : acc;
 }
 
 Value DecodeTile::accumulate(IRBuilder &b, const KeyTileState &state) {
   // Whole rows of values, for as many rows of queries as have registers. Where
-  // values are converted on the way, that is what costs: once for all rows, in
-  // as few, equally wide blocks of columns as the registers allow.
+  // values are converted or paired on the way, that is what costs: once for all
+  // rows of queries, as wide as the registers allow. What is left of each row
+  // is then in the cache.
   int64_t vectors = llvm::divideCeil(valueSize, lanes);
   int64_t most = schedule.getRegisters();
-  bool converted =
-      !op.getValue() || getElementTypeOrSelf(op.getValue()) !=
-                            getElementTypeOrSelf(state.probabilities);
+  bool direct = pair == 1 && op.getValue() &&
+                getElementTypeOrSelf(op.getValue()) == product;
   RowTiles tiles = this->tiles;
-  if (converted)
-    most = std::max<int64_t>(1, most / tiles.many);
-  else
+  if (direct)
     tiles = RowTiles::forValues(group, op.getRows(), most, vectors);
-  int64_t wide =
-      llvm::divideCeil(vectors, llvm::divideCeil(vectors, most)) * lanes;
+  else
+    most = std::max<int64_t>(1, most / tiles.many);
+  // Halves of rows and pairs of values are whole vectors, if they can be.
+  int64_t unit = (valueHalves ? 2 : 1) * pair;
+  int64_t wide = std::min(most < unit ? most : most / unit * unit, vectors);
+  wide *= lanes;
   Value acc = state.acc;
   for (int64_t column = 0; column < valueSize; column += wide)
     acc = forRows(
@@ -90,18 +115,26 @@ Value DecodeTile::accumulate(IRBuilder &b, const KeyTileState &state) {
 Value DecodeTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
   auto addKey = [&](IRBuilder &b, Value row, Value key,
                     Value acc) -> SmallVector<Value> {
-    SmallVector<OpFoldResult> offsets = {row, zero},
-                              sizes = {b.getIndexAttr(1),
-                                       b.getIndexAttr(valueSize)};
+    if (valueHalves)
+      acc = splitHalves(b, acc);
+    auto [offsets, sizes] = partOf(b, row, 1, 0, valueSize, valueHalves);
+    unsigned place = sizes.size() - 1;
     Value p = b.convert(b.extract(state.probabilities, {row, key}), element);
     Value into = b.slice(acc, offsets, sizes);
-    into = b.generic("pp", {}, {}, into, {{0, 1}},
-                     [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                       Value value = b.convert(
-                           valueElement(b, key, indexOf(b, 1)), element);
-                       return {b.addf(b.mulf(p, value), args[0])};
-                     })[0];
-    return {b.insert(into, acc, offsets, sizes)};
+    into =
+        b.generic(std::string(place + 1, 'p'), {}, into,
+                  AffineMap::getMultiDimIdentityMap(place + 1, b.getContext()),
+                  /*extents=*/{},
+                  [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                    Value feature = indexOf(b, place);
+                    if (valueHalves)
+                      feature = featureOf(b, feature, indexOf(b, 1));
+                    Value value =
+                        b.convert(valueElement(b, key, feature), element);
+                    return {b.addf(b.mulf(p, value), args[0])};
+                  })[0];
+    acc = b.insert(into, acc, offsets, sizes);
+    return {valueHalves ? joinHalves(b, acc) : acc};
   };
   return b.loop(
       b.index(0), op.getLive(), 1, state.acc,

@@ -81,7 +81,7 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
                 element);
   // Outside the loops: an empty tensor in the cold path would become an
   // allocation in the key loop.
-  scratchAlpha = b.empty({b.getIndexAttr(width)}, element);
+  scratchAlpha = b.scratch(width, element);
   if (!op.getKey())
     scratchKeys =
         b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(features)}, product);

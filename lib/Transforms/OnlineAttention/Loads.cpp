@@ -13,23 +13,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "KeyTile.h"
+#include "Nibbles.h"
 
 using namespace mlir;
 using namespace attn;
 
-/// Whether a region reads i4: then both halves of a byte are written at once.
-static bool readsNibbles(Region &region) {
-  WalkResult result = region.walk([](tensor::ExtractOp extract) {
-    return extract.getType().isInteger(4) ? WalkResult::interrupt()
-                                          : WalkResult::advance();
-  });
-  return result.wasInterrupted();
-}
-
 using ElementAt = llvm::function_ref<Value(IRBuilder &, Value, Value)>;
 
 /// Fills rows of `features` elements, counted as `2 * byte + half` where they
-/// are `nibbles`.
+/// are `nibbles`: then both halves of a byte are written at once.
 static Value fillRows(IRBuilder &b, Value into, int64_t features, bool nibbles,
                       ElementAt element) {
   auto index = [](IRBuilder &b, unsigned dim) -> Value {
@@ -44,7 +36,7 @@ static Value fillRows(IRBuilder &b, Value into, int64_t features, bool nibbles,
       AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
   return b.generic("ppp", {}, into, map, {{1, features / 2}, {2, 2}},
                    [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                     Value feature = b.add(b.mul(index(b, 1), 2), index(b, 2));
+                     Value feature = featureOf(b, index(b, 1), index(b, 2));
                      return {element(b, index(b, 0), feature)};
                    })[0];
 }

@@ -30,8 +30,8 @@ Value attn::insertScores(IRBuilder &b, Value visitedScores, Value scores,
   };
   choose(visited.begin, visited.end);
   scores = b.insert(visitedScores, scores, offsets, sizes);
-  for (auto [begin, end] : {std::pair(all.begin, visited.begin),
-                            std::pair(visited.end, all.end)}) {
+  for (auto [begin, end] :
+       {std::pair(all.begin, visited.begin), std::pair(visited.end, all.end)}) {
     choose(begin, end);
     Value part = b.filled(b.slice(scores, offsets, sizes),
                           -std::numeric_limits<double>::infinity());
@@ -102,8 +102,8 @@ static Value keepAndScale(IRBuilder &b, Value scores, Value &kept,
                      })[0];
     return scores;
   }
-  Value scaled = b.empty(
-      getAsIndexOpFoldResult(b.getContext(), type.getShape()), element);
+  Value scaled =
+      b.empty(getAsIndexOpFoldResult(b.getContext(), type.getShape()), element);
   ResultRange both =
       b.generic("pp", scores, {{0, 1}}, {kept, scaled}, {{0, 1}, {0, 1}},
                 [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
@@ -140,12 +140,12 @@ void KeyTile::writeScores(IRBuilder &b, KeyTileState &state) {
     auto keys = getConstantIntValue(sizes[2]).value_or(ShapedType::kDynamic);
     Value part = b.slice(into, offsets, sizes,
                          RankedTensorType::get({queries, keys}, element));
-    part = b.generic(
-        "pp", {}, {}, part, {{0, 1}},
-        [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-          Value query = b.add(first, indexOf(b, 0));
-          return {b.extract(state.scoreTile, {indexOf(b, 1), query})};
-        })[0];
+    part =
+        b.generic("pp", {}, {}, part, {{0, 1}},
+                  [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                    Value query = b.add(first, indexOf(b, 0));
+                    return {b.extract(state.scoreTile, {indexOf(b, 1), query})};
+                  })[0];
     return SmallVector<Value>{b.insert(part, into, offsets, sizes)};
   };
   Value live = op.getLive();

@@ -16,13 +16,38 @@ using namespace mlir;
 using namespace attn;
 
 BodyEvaluator::BodyEvaluator(linalg::LinalgOp op, unsigned laneDim,
-                             int64_t lanes, const RegisterFile &registers)
-    : op(op), body(op.getBlock()), laneDim(laneDim), lanes(lanes),
-      laneExtent(op.getStaticLoopRanges()[laneDim]),
+                             int64_t lanes, const RegisterFile &registers,
+                             std::optional<unsigned> second)
+    : op(op), body(op.getBlock()), laneDim(laneDim), second(second),
+      lanes(lanes), laneExtent(op.getStaticLoopRanges()[laneDim]),
       laneBit(Mask(1) << laneDim),
       indexType(IntegerType::get(op.getContext(),
                                  op->hasAttr("attn.wide_positions") ? 64 : 32)),
-      registers(registers) {}
+      registers(registers) {
+  if (!second)
+    return;
+  laneBit |= Mask(1) << *second;
+  if (!ShapedType::isDynamic(laneExtent))
+    laneExtent *= 2;
+}
+
+void BodyEvaluator::enterBlock() {
+  memo = kept;
+  if (ofPairs)
+    ofPairs->enterBlock();
+}
+
+void BodyEvaluator::keep() {
+  kept = memo;
+  if (ofPairs)
+    ofPairs->keep();
+}
+
+void BodyEvaluator::release() {
+  kept.clear(), memo.clear();
+  if (ofPairs)
+    ofPairs->release();
+}
 
 SmallVector<Value> BodyEvaluator::yields(IRBuilder &b, const Point &point,
                                          ValueRange current) {
@@ -160,23 +185,26 @@ Value BodyEvaluator::compute(IRBuilder &b, Value value, const Point &point) {
   }
   Operation *def = value.getDefiningOp();
   if (auto index = dyn_cast<linalg::IndexOp>(def)) {
+    bool isSecond = index.getDim() == second;
     Value base = materialize(b, point[index.getDim()]);
-    if (index.getDim() != laneDim)
+    if (index.getDim() != laneDim && !isSecond)
       return base;
-    SmallVector<int64_t> steps = llvm::to_vector(llvm::seq<int64_t>(0, lanes));
     auto type = cast<VectorType>(vectorType(indexType));
     SmallVector<Attribute> values;
-    for (int64_t step : steps)
-      values.push_back(b.getIntegerAttr(indexType, step));
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      values.push_back(b.getIntegerAttr(indexType, isSecond ? lane % 2
+                                                   : second ? lane / 2
+                                                            : lane));
     Value step = arith::ConstantOp::create(
         b, b.getLoc(), DenseElementsAttr::get(type, values));
     Value lanePositions =
         arith::AddIOp::create(b, b.getLoc(), toVector(b, base), step);
     // Lanes past the end repeat the last position: it may be read.
-    if (ShapedType::isDynamic(laneExtent) || !isPartial(point))
+    if (isSecond || ShapedType::isDynamic(laneExtent) || !isPartial(point))
       return lanePositions;
+    int64_t last = op.getStaticLoopRanges()[laneDim] - 1;
     return b.createOrFold<arith::MinSIOp>(b.getLoc(), lanePositions,
-                                          toVector(b, b.index(laneExtent - 1)));
+                                          toVector(b, b.index(last)));
   }
   if (auto extract = dyn_cast<tensor::ExtractOp>(def))
     return computeExtract(b, extract, point);
@@ -187,12 +215,14 @@ Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
                           const Point &point) {
   auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<OpFoldResult> coordinates;
-  bool isVector = map.getNumResults() > 0 &&
-                  map.getResults().back() == b.getAffineDimExpr(laneDim);
-  if (std::optional<PairIndex> pair = map.getNumResults() > 0
-                                          ? asPair(map.getResults().back())
-                                          : std::nullopt;
-      pair && pair->dim == laneDim) {
+  std::optional<PairIndex> pair;
+  if (map.getNumResults() > 0)
+    pair = asPair(map.getResults().back());
+  bool isPair = pair && pair->dim == laneDim;
+  bool isVector = second ? isPair && pair->second == *second
+                         : map.getNumResults() > 0 &&
+                               map.getResults().back() == b.d(laneDim);
+  if (isPair && !second) {
     auto both = vector::DeinterleaveOp::create(
         b, b.getLoc(), readPairs(b, tensor, map, point));
     return both->getResult(*getConstantIntValue(point[pair->second]));
@@ -229,9 +259,14 @@ Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
 
 Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index, unsigned dim,
                                     const Point &point, bool &bounded) {
-  auto moves = [&](Value value) { return dependencies(value) >> dim & 1; };
+  Mask along = dim == laneDim ? laneBit : Mask(1) << dim;
+  auto moves = [&](Value value) { return (dependencies(value) & along) != 0; };
+  bool paired = second && dim == laneDim;
+  if (paired && isPairPosition(index, *second))
+    return b.mul(materialize(b, point[laneDim]), 2);
   if (auto position = index.getDefiningOp<linalg::IndexOp>())
-    return position.getDim() == dim ? materialize(b, point[dim]) : Value();
+    return !paired && position.getDim() == dim ? materialize(b, point[dim])
+                                               : Value();
   if (auto least = index.getDefiningOp<arith::MinSIOp>();
       least && least->hasAttr(boundAttr) && op->hasAttr(boundedLanesAttr)) {
     bounded = true;
@@ -254,8 +289,10 @@ Value BodyEvaluator::contiguousBase(IRBuilder &b, Value index, unsigned dim,
 
 /// Whether `index` grows by one a lane, from a multiple of the lanes.
 bool BodyEvaluator::isAligned(Value index) {
+  if (second && isPairPosition(index, *second))
+    return true;
   if (auto position = index.getDefiningOp<linalg::IndexOp>())
-    return position.getDim() == laneDim;
+    return !second && position.getDim() == laneDim;
   auto add = index.getDefiningOp<arith::AddIOp>();
   if (!add)
     return false;
@@ -310,6 +347,15 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
     bool bounded = false;
     if (Value base = contiguousBase(b, indices.back(), laneDim, point, bounded))
       return readFrom(base, lanes, bounded);
+    if (std::optional<unsigned> of =
+            second ? std::nullopt : pairDimOf(indices.back())) {
+      // Every other element: of both, the one that the point has.
+      Point first = point;
+      first[*of] = b.getIndexAttr(0);
+      auto both = vector::DeinterleaveOp::create(
+          b, loc, pairs(*of).evaluate(b, extract, first));
+      return both->getResult(*getConstantIntValue(point[*of]));
+    }
     if (std::optional<int64_t> repeated = repeatsInLanes(indices.back())) {
       Value position = indices.back().getDefiningOp<arith::DivUIOp>().getLhs();
       Value first = b.createOrFold<arith::DivUIOp>(

@@ -57,8 +57,11 @@ using Point = llvm::SmallVector<mlir::OpFoldResult>;
 
 class BodyEvaluator {
 public:
+  /// With `second`, a dimension of two, lanes run over the positions
+  /// `2 * laneDim + second`.
   BodyEvaluator(mlir::linalg::LinalgOp op, unsigned laneDim, int64_t lanes,
-                const RegisterFile &registers);
+                const RegisterFile &registers,
+                std::optional<unsigned> second = std::nullopt);
 
   /// What the body yields at `point`, with the current values of the outputs.
   llvm::SmallVector<mlir::Value> yields(IRBuilder &b, const Point &point,
@@ -81,10 +84,10 @@ public:
 
   /// Forgets what was computed, but for what is kept: its place no longer
   /// dominates.
-  void enterBlock() { memo = kept; }
+  void enterBlock();
   /// Keeps what was computed so far, until `release`, for the blocks inside.
-  void keep() { kept = memo; }
-  void release() { kept.clear(), memo.clear(); }
+  void keep();
+  void release();
 
   /// Gives `value` instead of evaluating it, for every point.
   void substitute(mlir::Value value, mlir::Value with) { given[value] = with; }
@@ -125,9 +128,13 @@ private:
   /// The vectors of both elements of the pairs at `point`, side by side.
   mlir::Value readPairs(IRBuilder &b, mlir::Value tensor, mlir::AffineMap map,
                         Point point);
-  mlir::Value extractPairs(IRBuilder &b, mlir::tensor::ExtractOp extract,
-                           const Point &point);
-  bool isRowOfPairs(mlir::Value factor, unsigned second);
+  /// The evaluator of both elements of each lane's pair.
+  BodyEvaluator &pairs(unsigned second);
+  bool isPairPosition(mlir::Value index, unsigned second);
+  /// The dimension of two that `index`, a position of pairs in the lanes, has.
+  std::optional<unsigned> pairDimOf(mlir::Value index);
+  /// Whether what the lanes of `value` read lies side by side.
+  bool readsRows(mlir::Value value);
   mlir::Value interleavePairs(IRBuilder &b, mlir::Value factor,
                               const Point &point, unsigned second);
   /// The pair that one factor of a contraction is at `point`, for each lane.
@@ -151,14 +158,16 @@ private:
   mlir::linalg::LinalgOp op;
   mlir::Block *body;
   unsigned laneDim;
+  std::optional<unsigned> second;
   int64_t lanes;
-  int64_t laneExtent;
+  int64_t laneExtent; ///< Positions that lanes run over.
   Mask laneBit;
   mlir::IntegerType indexType;
   const RegisterFile &registers;
   mlir::ValueRange outputs;
   llvm::DenseMap<mlir::Value, mlir::Value> given;
   llvm::DenseMap<mlir::Value, Mask> depends;
+  std::unique_ptr<BodyEvaluator> ofPairs;
   std::map<std::pair<void *, std::vector<void *>>, mlir::Value> memo, kept;
 };
 

@@ -39,7 +39,7 @@ private:
   static constexpr int64_t maxUnrolled = 8;
 
   int64_t columns() const { return isMatrix ? lanes : 1; }
-  Point pointAt(IRBuilder &b, int64_t row, OpFoldResult column,
+  Point pointAt(IRBuilder &b, int64_t row, OpFoldResult column, int64_t part,
                 OpFoldResult depth) const;
   SmallVector<Value> partialSums(IRBuilder &b, int64_t rows,
                                  OpFoldResult column);
@@ -54,6 +54,7 @@ private:
   int64_t lanes;
   bool pairs;
   unsigned depthDim;     ///< In the lanes: the last; before the two of a pair.
+  int64_t parts = 1;     ///< Of each row, whose elements lie side by side.
   bool isMatrix = false; ///< The results are rows of whole vectors.
   bool isMaximum = false;
   bool keepsNaN = false; ///< Of a maximum: whether one lane's NaN stays.
@@ -84,12 +85,21 @@ bool LaneReduction::matches() {
     if (ShapedType::isDynamic(extent))
       return false;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  unsigned rank = map.getNumResults();
   if (map !=
           AffineMap::getMultiDimIdentityMap(op.getNumLoops(), op.getContext())
-              .getMajorSubMap(depthDim) ||
-      depthDim == 0 || depthDim > 2)
+              .getMajorSubMap(rank) ||
+      rank == 0 || rank > 2 || depthDim < rank || depthDim > rank + 1)
     return false;
-  isMatrix = depthDim == 2;
+  isMatrix = rank == 2;
+  if (depthDim > rank)
+    parts = op.getStaticLoopRanges()[rank];
+  // Lanes beyond the end are zero because what they read is.
+  if (llvm::none_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+        return !op.getMatchingBlockArgument(operand).use_empty() &&
+               op.getMatchingIndexingMap(operand).isFunctionOfDim(depthDim);
+      }))
+    return false;
   Operation *last =
       op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
   keepsNaN = isa_and_nonnull<arith::MaximumFOp>(last);
@@ -103,10 +113,12 @@ bool LaneReduction::matches() {
 }
 
 Point LaneReduction::pointAt(IRBuilder &b, int64_t row, OpFoldResult column,
-                             OpFoldResult depth) const {
+                             int64_t part, OpFoldResult depth) const {
   Point point = {b.getIndexAttr(row)};
   if (isMatrix)
     point.push_back(column);
+  if (depthDim == point.size() + 1)
+    point.push_back(b.getIndexAttr(part));
   point.push_back(depth);
   if (pairs)
     point.push_back(b.getIndexAttr(0));
@@ -141,12 +153,13 @@ SmallVector<Value> LaneReduction::partialSums(IRBuilder &b, int64_t rows,
     body.enterBlock();
     SmallVector<Value> next(sums);
     for (int64_t at = 0; at < vectors; ++at)
-      for (auto [row, sum] : llvm::enumerate(next)) {
-        Point point = pointAt(b, row, column,
-                              getAsOpFoldResult(b.add(depth, at * lanes)));
-        sum = pairs ? body.contractPairs(b, point, sum, depthDim + 1)
-                    : body.toVector(b, body.yields(b, point, {sum})[0]);
-      }
+      for (int64_t part = 0; part < parts; ++part)
+        for (auto [row, sum] : llvm::enumerate(next)) {
+          Point point = pointAt(b, row, column, part,
+                                getAsOpFoldResult(b.add(depth, at * lanes)));
+          sum = pairs ? body.contractPairs(b, point, sum, depthDim + 1)
+                      : body.toVector(b, body.yields(b, point, {sum})[0]);
+        }
     return next;
   };
   int64_t extent = op.getStaticLoopRanges()[depthDim];
@@ -154,7 +167,7 @@ SmallVector<Value> LaneReduction::partialSums(IRBuilder &b, int64_t rows,
   while (unrolled < maxUnrolled && vectors % (unrolled * 2) == 0)
     unrolled *= 2;
   SmallVector<Value> sums(rows, start);
-  if (vectors > maxUnrolled) {
+  if (vectors * parts > maxUnrolled) {
     done = vectors * lanes;
     sums = b.loop(b.index(0), b.index(done), unrolled * lanes, sums,
                   [&](IRBuilder &b, Value depth, ValueRange sums) {
@@ -216,13 +229,15 @@ SmallVector<Value> LaneReduction::sumColumns(IRBuilder &b, int64_t rows,
 /// to take columns in turns.
 void LaneReduction::readRows(IRBuilder &b, int64_t rows) {
   int64_t vectors = llvm::divideCeil(op.getStaticLoopRanges()[depthDim], lanes);
-  if (vectors > maxUnrolled)
+  if (vectors * parts > maxUnrolled)
     return;
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t at = 0; at < vectors; ++at)
-      body.readInputs(
-          b, pointAt(b, row, b.getIndexAttr(0), b.getIndexAttr(at * lanes)),
-          /*without=*/1);
+      for (int64_t part = 0; part < parts; ++part)
+        body.readInputs(b,
+                        pointAt(b, row, b.getIndexAttr(0), part,
+                                b.getIndexAttr(at * lanes)),
+                        /*without=*/1);
   body.keep();
 }
 

@@ -52,30 +52,54 @@ static std::optional<std::pair<Value, Value>> factorsOf(Block *body,
   return std::make_pair(left.getIn(), right.getIn());
 }
 
-/// Whether `index` is `2 * something + second`.
-static bool isPairPosition(Value index, unsigned second) {
+/// Whether `index` is `2 * something + second`; then that.
+static Value pairOf(Value index, unsigned second) {
   auto add = index.getDefiningOp<arith::AddIOp>();
   auto last = add ? add.getRhs().getDefiningOp<linalg::IndexOp>() : nullptr;
   auto twice = add ? add.getLhs().getDefiningOp<arith::MulIOp>() : nullptr;
-  return last && last.getDim() == second && twice &&
-         getConstantIntValue(twice.getRhs()) == 2;
+  if (!last || last.getDim() != second || !twice ||
+      getConstantIntValue(twice.getRhs()) != 2)
+    return {};
+  return twice.getLhs();
 }
 
-/// Whether the pair position `index` is `2 * dim + second`.
-static bool isPairOf(Value index, unsigned dim) {
-  auto twice = index.getDefiningOp<arith::AddIOp>()
-                   .getLhs()
-                   .getDefiningOp<arith::MulIOp>();
-  auto position = twice.getLhs().getDefiningOp<linalg::IndexOp>();
-  return position && position.getDim() == dim;
+/// Whether `index` is `2 * laneDim + second`.
+bool BodyEvaluator::isPairPosition(Value index, unsigned second) {
+  Value pair = pairOf(index, second);
+  auto position = pair ? pair.getDefiningOp<linalg::IndexOp>() : nullptr;
+  return position && position.getDim() == laneDim;
 }
 
-/// Whether the pairs of `factor` lie side by side in a row.
-bool BodyEvaluator::isRowOfPairs(Value factor, unsigned second) {
-  auto extract = factor.getDefiningOp<tensor::ExtractOp>();
-  return extract && isPairPosition(extract.getIndices().back(), second) &&
-         isPairOf(extract.getIndices().back(), laneDim) &&
-         llvm::none_of(extract.getIndices().drop_back(),
+std::optional<unsigned> BodyEvaluator::pairDimOf(Value index) {
+  auto add = index.getDefiningOp<arith::AddIOp>();
+  auto last = add ? add.getRhs().getDefiningOp<linalg::IndexOp>() : nullptr;
+  if (!last || op.getStaticLoopRanges()[last.getDim()] != 2 ||
+      !isPairPosition(index, last.getDim()))
+    return std::nullopt;
+  return last.getDim();
+}
+
+BodyEvaluator &BodyEvaluator::pairs(unsigned second) {
+  if (!ofPairs)
+    ofPairs = std::make_unique<BodyEvaluator>(op, laneDim, 2 * lanes, registers,
+                                              second);
+  assert(ofPairs->second == second && "an op has one dimension of pairs");
+  return *ofPairs;
+}
+
+bool BodyEvaluator::readsRows(Value value) {
+  if (!isVarying(value))
+    return true;
+  Operation *def = value.getDefiningOp();
+  if (!def)
+    return false;
+  auto extract = dyn_cast<tensor::ExtractOp>(def);
+  if (!extract)
+    return llvm::all_of(def->getOperands(),
+                        [&](Value operand) { return readsRows(operand); });
+  ValueRange indices = extract.getIndices();
+  return isPairPosition(indices.back(), *second) &&
+         llvm::none_of(indices.drop_back(),
                        [&](Value index) { return isVarying(index); });
 }
 
@@ -95,7 +119,7 @@ bool BodyEvaluator::isPairContraction(unsigned second) {
     if (!isVarying(factor)) {
       // One pair for all lanes, which must lie side by side.
       auto extract = factor.getDefiningOp<tensor::ExtractOp>();
-      if (!extract || !isPairPosition(extract.getIndices().back(), second))
+      if (!extract || !pairOf(extract.getIndices().back(), second))
         return false;
     }
   }
@@ -114,22 +138,6 @@ Value BodyEvaluator::readPairs(IRBuilder &b, Value tensor, AffineMap map,
   for (OpFoldResult coordinate : coordinates)
     indices.push_back(materialize(b, coordinate));
   return remembered(tensor, coordinates) =
-             readVector(b, tensor, indices, 2 * lanes, !isPartial(point));
-}
-
-/// The same where the body extracts them.
-Value BodyEvaluator::extractPairs(IRBuilder &b, tensor::ExtractOp extract,
-                                  const Point &point) {
-  Value tensor = extract.getTensor();
-  SmallVector<Value> indices;
-  for (Value index : extract.getIndices().drop_back())
-    indices.push_back(evaluate(b, index, point));
-  SmallVector<OpFoldResult> key = getAsOpFoldResult(indices);
-  key.push_back(point[laneDim]);
-  if (Value known = remembered(tensor, key))
-    return known;
-  indices.push_back(b.mul(materialize(b, point[laneDim]), 2));
-  return remembered(tensor, key) =
              readVector(b, tensor, indices, 2 * lanes, !isPartial(point));
 }
 
@@ -191,12 +199,14 @@ Value BodyEvaluator::pairFactor(IRBuilder &b, Value factor, const Point &point,
     for (AffineExpr expr : map.getResults())
       indices.push_back(materialize(b, coordinate(b, expr, point)));
   } else {
-    if (isVarying(factor))
-      return isRowOfPairs(factor, second)
-                 ? extractPairs(b,
-                                cast<tensor::ExtractOp>(factor.getDefiningOp()),
-                                point)
-                 : interleavePairs(b, factor, point, second);
+    if (isVarying(factor)) {
+      BodyEvaluator &both = pairs(second);
+      if (!both.readsRows(factor))
+        return interleavePairs(b, factor, point, second);
+      Point first = point;
+      first[second] = b.getIndexAttr(0);
+      return both.toVector(b, both.evaluate(b, factor, first));
+    }
     auto extract = cast<tensor::ExtractOp>(factor.getDefiningOp());
     tensor = extract.getTensor();
     for (Value index : extract.getIndices())
