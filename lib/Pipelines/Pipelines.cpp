@@ -45,6 +45,7 @@ void attn::buildDecomposePipeline(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createDecomposeOnlineAttention());
   pm.addNestedPass<func::FuncOp>(createDecomposeAggregates());
   pm.addPass(createUnpackNibbles());
+  pm.addPass(createUnpackBooleans());
   pm.addPass(createQuickCanonicalizer());
 }
 

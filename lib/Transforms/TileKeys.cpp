@@ -149,8 +149,8 @@ static Value statistic(IRBuilder &b, StringRef name, double unit,
 
 /// The probabilities of each row, from its scores.
 static Value probabilities(IRBuilder &b, StringRef normalizer,
-                           const OnlineState &state, Value live, Value scores,
-                           Value into) {
+                           const OnlineState &state, Value live, Value keys,
+                           Value scores, Value into) {
   return b.loop(
       b.index(0), live, 1, into,
       [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
@@ -162,7 +162,7 @@ static Value probabilities(IRBuilder &b, StringRef normalizer,
           }
         Value from = scores == into ? args[0] : scores;
         return {writeProbabilities(b, normalizer, numbers, from, args[0],
-                                   b.index(0), row)};
+                                   b.index(0), row, keys)};
       })[0];
 }
 
@@ -230,7 +230,8 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
       results.push_back(target);
     else if (name == "probabilities")
       results.push_back(probabilities(b, op.getNormalizer(), state, tile.live,
-                                      into[*scoreResult], target));
+                                      tile.keys.length(b), into[*scoreResult],
+                                      target));
     else
       results.push_back(statistic(b, name, unit, state, tile.live, target));
   }

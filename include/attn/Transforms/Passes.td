@@ -189,6 +189,18 @@ def UnpackNibbles : Pass<"attn-unpack-nibbles", "::mlir::ModuleOp"> {
   ];
 }
 
+def UnpackBooleans : Pass<"attn-unpack-booleans", "::mlir::ModuleOp"> {
+  let summary = "Read tensors of i1 as the bytes that hold them";
+  let description = [{
+    An argument of i1 lies in memory as one byte an element, and a vector of i1 is
+    one of bits. Arguments that are only read, element by element, become i8, and an
+    element is true where its byte is not zero: so they are read by vectors.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def Vectorize : Pass<"attn-vectorize-linalg", "::mlir::func::FuncOp"> {
   let summary = "linalg on tensors to register-shaped vector code";
   let description = [{

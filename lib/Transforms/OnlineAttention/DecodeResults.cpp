@@ -163,11 +163,9 @@ SmallVector<Value> Decode::finish(IRBuilder &b, OnlineState state, Value sinks,
         for (auto [name, statistics] :
              llvm::zip_equal(names, args.drop_front())) {
           if (name == "probabilities") {
-            Value target = withoutBatch(b, statistics);
-            target = writeProbabilities(b, op.getNormalizer(), numbers,
-                                        scores ? scores : target, target, head,
-                                        query);
-            results.push_back(withBatch(b, target, statistics));
+            results.push_back(writeProbabilities(
+                b, op.getNormalizer(), numbers, scores ? scores : statistics,
+                statistics, head, query, keys));
             continue;
           }
           SmallVector<Value> position = {head, query};

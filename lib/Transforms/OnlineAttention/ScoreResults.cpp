@@ -42,7 +42,7 @@ Value attn::insertScores(IRBuilder &b, Value visitedScores, Value scores,
 
 Value attn::writeProbabilities(IRBuilder &b, StringRef normalizer,
                                const OnlineState &row, Value scores, Value into,
-                               Value head, Value query) {
+                               Value head, Value query, Value keys) {
   Type element = cast<RankedTensorType>(scores.getType()).getElementType();
   Value max = row.get("max"), sum = row.get("sum");
   Value inverse = sum ? inverseOf(b, sum) : Value();
@@ -61,13 +61,21 @@ Value attn::writeProbabilities(IRBuilder &b, StringRef normalizer,
     return arith::SelectOp::create(b, loc, none, b.floating(element, 0),
                                    b.mulf(power, inverse));
   };
-  OpFoldResult one = b.getIndexAttr(1);
-  SmallVector<OpFoldResult> offsets = {head, query, b.getIndexAttr(0)};
-  SmallVector<OpFoldResult> sizes = {
-      one, one, tensor::getMixedSize(b, b.getLoc(), into, 2)};
+  OpFoldResult size = getAsOpFoldResult(keys);
+  auto place = [&](Value tensor) {
+    auto rank = cast<RankedTensorType>(tensor.getType()).getRank();
+    SmallVector<OpFoldResult> offsets(rank, b.getIndexAttr(0)),
+        sizes(rank, b.getIndexAttr(1));
+    offsets[rank - 3] = head;
+    offsets[rank - 2] = query;
+    sizes[rank - 1] = size;
+    return std::make_pair(offsets, sizes);
+  };
+  auto lineType = RankedTensorType::get(
+      {getConstantIntValue(size).value_or(ShapedType::kDynamic)}, element);
   auto lineOf = [&](Value tensor) {
-    auto type = cast<RankedTensorType>(tensor.getType());
-    return b.slice(tensor, offsets, sizes, type.clone({type.getDimSize(2)}));
+    auto [offsets, sizes] = place(tensor);
+    return b.slice(tensor, offsets, sizes, lineType);
   };
   Value line = lineOf(into);
   if (scores == into)
@@ -80,6 +88,7 @@ Value attn::writeProbabilities(IRBuilder &b, StringRef normalizer,
                      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                        return {probability(b, args[0])};
                      })[0];
+  auto [offsets, sizes] = place(into);
   return b.insert(line, into, offsets, sizes);
 }
 

@@ -32,11 +32,12 @@ mlir::Value insertScores(IRBuilder &b, mlir::Value visitedScores,
 
 /// Writes the probabilities of query `query` of head `head` into `into`, from
 /// its scores in natural units and the numbers that the parts of `row` hold for
-/// it. Both are heads x queries x keys, and may be one.
+/// it. Both are heads x queries x keys, maybe behind a batch of one, and may be
+/// one tensor; `keys` is the number of keys.
 mlir::Value writeProbabilities(IRBuilder &b, llvm::StringRef normalizer,
                                const OnlineState &row, mlir::Value scores,
                                mlir::Value into, mlir::Value head,
-                               mlir::Value query);
+                               mlir::Value query, mlir::Value keys);
 
 } // namespace attn
 

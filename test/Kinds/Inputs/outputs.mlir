@@ -67,3 +67,12 @@ func.func @weights_of_relu(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %
     -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
   return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
 }
+
+// One query of one head is one row.
+func.func @of_each_head(%q: tensor<?x4x?x32xf32>, %k: tensor<?x4x?x32xf32>, %v: tensor<?x4x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>) {
+  %o:2 = attn.attention query(%q) key(%k) value(%v) {aux = ["probabilities"]}
+    : (tensor<?x4x?x32xf32>, tensor<?x4x?x32xf32>, tensor<?x4x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
+}
