@@ -62,17 +62,6 @@ def ExpandExp2 : Pass<"attn-expand-exp2", "::mlir::ModuleOp"> {
   ];
 }
 
-def AnnotateLoops : Pass<"attn-annotate-loops", "::mlir::ModuleOp"> {
-  let summary = "Give LLVM branches the annotation of the loop that they close";
-  let description = [{
-    An `scf.for` may carry `llvm.loop_annotation`, such as "not to be unrolled".
-    The conversions carry it to the branch that closes the loop as an attribute
-    that the translation to LLVM IR does not read. Afterwards it is the branch's
-    own `loop_annotation`, which becomes `!llvm.loop`.
-  }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
-}
-
 def ExpandConversions : Pass<"attn-expand-conversions", "::mlir::ModuleOp"> {
   let summary = "Write conversions to and from bf16 and f16 that the target lacks";
   let description = [{

@@ -15,7 +15,6 @@
 
 #include "GenericVectorizer.h"
 #include "attn/Support/Attributes.h"
-#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -128,14 +127,6 @@ Point LaneReduction::pointAt(IRBuilder &b, int64_t row, OpFoldResult column,
 static OpFoldResult plus(IRBuilder &b, OpFoldResult index, int64_t by) {
   return affine::makeComposedFoldedAffineApply(b, b.getLoc(), b.d(0) + by,
                                                {index});
-}
-
-/// LLVM would unroll it, and its scheduler mix the columns of all groups.
-static void keepRolled(scf::ForOp loop) {
-  loop->setAttr(
-      "llvm.loop_annotation",
-      parseAttribute("#llvm.loop_annotation<unroll = <disable = true>>",
-                     loop.getContext()));
 }
 
 /// A vector of partial sums for each row of one column, read to its end before
@@ -269,7 +260,6 @@ SmallVector<Value> LaneReduction::sumAllColumns(IRBuilder &b, int64_t rows) {
         }
         return {into};
       })[0];
-  keepRolled(waiting.getDefiningOp<scf::ForOp>());
   body.release();
   Value padding =
       arith::ConstantOp::create(b, b.getLoc(), b.getZeroAttr(element));
