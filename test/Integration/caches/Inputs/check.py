@@ -59,6 +59,21 @@ for queries in 1, 70:
     check("paged_int4", 2e-2,
           [normal(2, queries, 4, 64), int4(9, 16, 2, 64), normal(9, 16, 2, 64),
            np.array([[0, 1, 2, 3], [8, 7, 6, 5]], np.int32)])
+    # Lengths beyond the end mean all keys.
+    lengths = np.array([1000, 144, -1, 0x7fffffff], np.int32)
+    check("paged", 1e-5,
+          [normal(4, 4, queries, 64), normal(36, 2, 16, 64),
+           normal(36, 2, 16, 64), table(np.clip(lengths, 0, 144), 16, 9, 36, -1),
+           lengths], outputs=2)
+    # Scales that are 0, or NaN, in live keys and in such as most queries don't see.
+    for value in 0, np.nan:
+        scales = [random.uniform(0.1, 0.2, shape).astype(np.float32)
+                  for shape in ((2, 2, 133), (2, 2, 133, 4))]
+        scales[0][0, 1, 0] = scales[0][1, 0, 60] = value
+        scales[1][1, 1, 50, 2] = value
+        check("int4", 1e-5,
+              [normal(2, 4, queries, 64), int4(2, 2, 133, 64),
+               int4(2, 2, 133, 20), *scales, int4(2, 2, 133, 4)])
 # No batch, no page, no pool.
 check("paged", 1e-5,
       [normal(0, 4, 5, 64), normal(0, 2, 16, 64), normal(0, 2, 16, 64),
