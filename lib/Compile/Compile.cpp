@@ -13,6 +13,7 @@
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Target/Target.h"
 #include "attn/Target/TunedSchedules.h"
+#include "attn/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/StringExtras.h"
@@ -85,6 +86,8 @@ OwningOpRef<ModuleOp> Compiler::lower(ModuleOp module, StringRef targetName,
   OwningOpRef<ModuleOp> lowered = module.clone();
   if (options.schedules)
     (*lowered)->setAttr(kSchedulesAttr, options.schedules);
+  if (options.checkScales)
+    (*lowered)->setAttr(kCheckScalesAttr, UnitAttr::get(&context));
   std::vector<Stage> stages = allStages(*target);
   for (const Stage &stage : stages) {
     // In the LLVM dialect an entry is several functions, and what LLVM's own
@@ -112,6 +115,7 @@ OwningOpRef<ModuleOp> Compiler::lower(ModuleOp module, StringRef targetName,
     if (stage.name == "tile") {
       keepScheduleText(*lowered);
       (*lowered)->removeAttr(kSchedulesAttr);
+      (*lowered)->removeAttr(kCheckScalesAttr);
     }
     if (stage.name == lastStage)
       break;

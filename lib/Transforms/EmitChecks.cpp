@@ -11,13 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Checks/CheckWriter.h"
 #include "attn/Analysis/MaskAnalysis.h"
-#include "attn/IR/AttentionShape.h"
-#include "attn/IR/AttnOps.h"
 #include "attn/IR/Updates.h"
-#include "attn/Support/IRBuilder.h"
 #include "attn/Transforms/Passes.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace attn {
@@ -31,52 +28,6 @@ using namespace attn;
 namespace {
 struct EmitChecks : attn::impl::EmitChecksBase<EmitChecks> {
   void runOnOperation() override;
-};
-
-/// Writes `ENTRY_check`. Every check gives the status before it where that is
-/// bad already.
-class CheckWriter {
-public:
-  explicit CheckWriter(func::FuncOp entry) : entry(entry) {}
-  /// Adds the function, if there is something to check.
-  LogicalResult run();
-
-private:
-  LogicalResult checkStarts(IRBuilder &b, AttentionOp op, Value starts,
-                            StringRef name, Value packed, StringRef counted);
-  void checkPageTable(IRBuilder &b, AttentionOp op);
-  LogicalResult checkAppend(IRBuilder &b, AppendOp op);
-  LogicalResult checkInsertion(IRBuilder &b, tensor::InsertSliceOp op,
-                               BlockArgument changed);
-  Value checkEntry(IRBuilder &b, AttentionOp op, Value status, Value table,
-                   Value batch, Value number, int64_t code);
-  Value isPageLive(IRBuilder &b, AttentionOp op, Value batch, Value number);
-
-  /// The argument that `value` is, or null.
-  BlockArgument argumentOf(Value value);
-  /// `value` in the function of the checks, or null if it takes more than
-  /// scalar arithmetic to compute it.
-  Value import(IRBuilder &b, Value value);
-  bool importCaptured(IRBuilder &b, Region &region);
-  Value importSize(IRBuilder &b, Value tensor, unsigned dim);
-
-  /// The number of the rule that `argument` must keep.
-  int64_t addRule(BlockArgument argument, const Twine &rule);
-  Value constant(IRBuilder &b, int64_t value) {
-    return arith::ConstantIntOp::create(b, b.getLoc(), value, 64);
-  }
-  /// `status`, or if that is fine and `bad`, that `element` breaks rule `code`.
-  Value failIf(IRBuilder &b, Value status, Value bad, int64_t code,
-               Value element);
-  Value element(IRBuilder &b, Value tensor, ValueRange at) {
-    return arith::IndexCastOp::create(b, b.getLoc(), b.getIndexType(),
-                                      b.extract(tensor, at));
-  }
-
-  func::FuncOp entry;
-  IRMapping mapping;
-  SmallVector<std::string> rules; ///< Argument and rule in turns.
-  Value status;
 };
 } // namespace
 
@@ -185,28 +136,31 @@ LogicalResult CheckWriter::checkStarts(IRBuilder &b, AttentionOp op,
   return success();
 }
 
-/// Whether some query sees a key of page `number`; asked of entries that are
-/// wrong, so it may take its time.
-Value CheckWriter::isPageLive(IRBuilder &b, AttentionOp op, Value batch,
-                              Value number) {
+Value CheckWriter::isSomeLive(IRBuilder &b, AttentionOp op, Value batch,
+                              Value first, int64_t count, Value firstHead,
+                              int64_t heads) {
   Value no = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
   Value yes = arith::ConstantIntOp::create(b, b.getLoc(), 1, 1);
   if (op.getMask().empty())
     return yes;
   AttentionShape shape = getAttentionShape(op);
-  Value first = b.mul(number, shape.pageSize);
   Value queries = importSize(b, op.getQuery(), shape.layout.sequence);
   Block &mask = op.getMask().front();
-  int64_t heads = mask.getArgument(1).use_empty() ? 1 : shape.queryHeads;
+  if (!firstHead) {
+    firstHead = b.index(0);
+    heads = shape.queryHeads;
+  }
+  if (mask.getArgument(1).use_empty())
+    heads = 1;
   using Values = SmallVector<Value>;
   return b.loop(
-      b.index(0), b.index(heads), 1, no,
+      firstHead, b.add(firstHead, heads), 1, no,
       [&](IRBuilder &b, Value head, ValueRange some) {
         return Values(b.loop(
             b.index(0), queries, 1, some,
             [&](IRBuilder &b, Value query, ValueRange some) {
               return Values(b.loop(
-                  first, b.add(first, shape.pageSize), 1, some,
+                  first, b.add(first, count), 1, some,
                   [&](IRBuilder &b, Value key, ValueRange some) -> Values {
                     IRMapping inner = mapping;
                     inner.map(mask.getArguments(),
@@ -225,6 +179,7 @@ Value CheckWriter::checkEntry(IRBuilder &b, AttentionOp op, Value status,
                               Value table, Value batch, Value number,
                               int64_t code) {
   Value page = element(b, table, {batch, number});
+  int64_t size = getAttentionShape(op).pageSize;
   // As an unsigned number, what is negative is too large.
   Value bad =
       b.compare(arith::CmpIPredicate::uge, page, importSize(b, op.getKey(), 0));
@@ -233,8 +188,9 @@ Value CheckWriter::checkEntry(IRBuilder &b, AttentionOp op, Value status,
       [&](IRBuilder &b) -> SmallVector<Value> {
         Value row =
             arith::MulIOp::create(b, b.getLoc(), batch, b.dim(table, 1));
-        return {failIf(b, status, isPageLive(b, op, batch, number), code,
-                       b.add(row, number))};
+        return {failIf(b, status,
+                       isSomeLive(b, op, batch, b.mul(number, size), size),
+                       code, b.add(row, number))};
       },
       [&](IRBuilder &) -> SmallVector<Value> { return {status}; })[0];
 }
@@ -262,7 +218,8 @@ void CheckWriter::checkPageTable(IRBuilder &b, AttentionOp op) {
               Region &mask = op.getMask();
               if (!mask.empty() && mask.getArgument(1).use_empty()) {
                 Region here;
-                mask.cloneInto(&here, mapping);
+                IRMapping captured = mapping;
+                mask.cloneInto(&here, captured);
                 KeyRange range = emitKeyRange(
                     b, b.getLoc(), here,
                     MaskBox{batch, b.index(0), b.index(0), queries, b.index(0),
@@ -285,112 +242,6 @@ void CheckWriter::checkPageTable(IRBuilder &b, AttentionOp op) {
       [&](IRBuilder &) -> SmallVector<Value> { return {status}; })[0];
 }
 
-/// New rows lie between 0 and the last position of their sequence, on pages of
-/// the pool.
-LogicalResult CheckWriter::checkAppend(IRBuilder &b, AppendOp op) {
-  unsigned sequence = op.getSequenceDim();
-  BlockArgument positions = argumentOf(op.getPositions()), table;
-  if (Value pages = op.getPageTable())
-    table = argumentOf(pages);
-  Value count = importSize(b, op.getRows(), sequence);
-  Value length = importSize(b, op.getCache(), sequence);
-  Value pool = importSize(b, op.getCache(), 0);
-  if (!positions || bool(op.getPageTable()) != bool(table) || !count ||
-      !length || !pool)
-    return op.emitOpError()
-           << "with positions, a page_table or a cache that are no arguments "
-              "of "
-              "the function '"
-           << entry.getName() << "' is not supported, as nothing checks them";
-  int64_t room = addRule(positions, "must leave room for the new rows in the "
-                                    "cache"),
-          page = table ? addRule(table, "must be a page of the pool") : 0;
-  Value starts = mapping.lookup(positions);
-  Value pages = table ? mapping.lookup(table) : Value();
-  if (table)
-    length = b.createOrFold<arith::MulIOp>(b.getLoc(), b.dim(pages, 1), length);
-  using Predicate = arith::CmpIPredicate;
-  using Values = SmallVector<Value>;
-  status = b.loop(
-      b.index(0), b.dim(starts, 0), 1, status,
-      [&](IRBuilder &b, Value batch, ValueRange before) -> Values {
-        Location loc = b.getLoc();
-        Value start = element(b, starts, batch), end = b.add(start, count);
-        Value below = b.compare(Predicate::slt, start, b.index(0));
-        Value above = b.compare(Predicate::sgt, end, length);
-        Value bad = arith::OrIOp::create(b, loc, below, above);
-        Value now = failIf(b, before[0], bad, room, batch);
-        if (!table)
-          return {now};
-        Value fine = arith::XOrIOp::create(
-            b, loc, bad, arith::ConstantIntOp::create(b, loc, 1, 1));
-        return Values(b.conditional(
-            fine, now.getType(),
-            [&](IRBuilder &b) -> Values {
-              Value size = b.index(op.getPageSize());
-              Value first = arith::DivUIOp::create(b, loc, start, size);
-              Value last = arith::CeilDivUIOp::create(b, loc, end, size);
-              // No row falls on no page.
-              Value some = b.compare(Predicate::sgt, count, b.index(0));
-              last = arith::SelectOp::create(b, loc, some, last, first);
-              return Values(b.loop(
-                  first, last, 1, now,
-                  [&](IRBuilder &b, Value number, ValueRange before) -> Values {
-                    Value at = element(b, pages, {batch, number});
-                    Value row =
-                        arith::MulIOp::create(b, loc, batch, b.dim(pages, 1));
-                    return {failIf(b, before[0],
-                                   b.compare(Predicate::uge, at, pool), page,
-                                   b.add(row, number))};
-                  }));
-            },
-            [&](IRBuilder &) -> Values { return {now}; }));
-      })[0];
-  return success();
-}
-
-/// A slice put into an argument lies in it, and is as large as its source.
-LogicalResult CheckWriter::checkInsertion(IRBuilder &b,
-                                          tensor::InsertSliceOp op,
-                                          BlockArgument changed) {
-  Location loc = b.getLoc();
-  auto imported = [&](OpFoldResult part) -> Value {
-    if (auto value = dyn_cast<Value>(part))
-      return import(b, value);
-    return b.index(cast<IntegerAttr>(cast<Attribute>(part)).getInt());
-  };
-  int64_t code = addRule(changed, "must have room for what is put into it");
-  llvm::SmallBitVector dropped = op.getDroppedDims();
-  unsigned from = 0;
-  using Predicate = arith::CmpIPredicate;
-  for (unsigned dim = 0; dim < op.getDestType().getRank(); ++dim) {
-    Value offset = imported(op.getMixedOffsets()[dim]),
-          size = imported(op.getMixedSizes()[dim]),
-          step = imported(op.getMixedStrides()[dim]),
-          length = importSize(b, op.getDest(), dim), actual = size;
-    if (!dropped.test(dim))
-      actual = importSize(b, op.getSource(), from++);
-    if (!offset || !size || !step || !length || !actual)
-      return op.emitOpError()
-             << "into an argument of the function '" << entry.getName()
-             << "' at a place that takes more than scalar arithmetic to "
-                "compute is not supported, as nothing checks it";
-    Value last =
-        b.createOrFold<arith::MulIOp>(loc, b.sub(size, b.index(1)), step);
-    Value end = b.add(b.add(offset, last), 1);
-    Value some = b.compare(Predicate::sgt, size, b.index(0));
-    Value bad = b.compare(Predicate::slt, offset, b.index(0));
-    for (Value other : {b.compare(Predicate::sgt, end, length),
-                        b.compare(Predicate::slt, step, b.index(1))})
-      bad = arith::OrIOp::create(b, loc, bad, other);
-    bad = arith::AndIOp::create(b, loc, bad, some);
-    bad = arith::OrIOp::create(b, loc, bad,
-                               b.compare(Predicate::ne, size, actual));
-    status = failIf(b, status, bad, code, b.index(-1));
-  }
-  return success();
-}
-
 /// The insertions into arguments that the entry changes.
 static SmallVector<std::pair<tensor::InsertSliceOp, BlockArgument>>
 listInsertions(func::FuncOp entry) {
@@ -405,9 +256,13 @@ listInsertions(func::FuncOp entry) {
 }
 
 LogicalResult CheckWriter::run() {
+  bool scalesToo =
+      entry->getParentOfType<ModuleOp>()->hasAttr(kCheckScalesAttr);
   SmallVector<AttentionOp> ops;
   entry.walk([&](AttentionOp op) {
-    if (op.getQueryStartsOperand() || op.getPageTableOperand())
+    bool scaled = op.getKeyScalesOperand() || op.getValueScalesOperand();
+    if (op.getQueryStartsOperand() || op.getPageTableOperand() ||
+        (scalesToo && scaled))
       ops.push_back(op);
   });
   SmallVector<AppendOp> appends;
@@ -437,6 +292,10 @@ LogicalResult CheckWriter::run() {
     if (op.getPageTableOperand())
       checkPageTable(b, op);
   }
+  for (AttentionOp op : ops)
+    for (Value scales : {op.getKeyScalesOperand(), op.getValueScalesOperand()})
+      if (scales && scalesToo)
+        checkScales(b, op, scales);
   for (AppendOp op : appends)
     if (failed(checkAppend(b, op)))
       return failure();

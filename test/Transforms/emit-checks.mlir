@@ -81,6 +81,27 @@ func.func @insert(%new: tensor<2x?x64xf32>, %cache: tensor<2x?x64xf32> {attn.nam
 
 // -----
 
+// Scales, where the module asks for it: a look at all that the entry reads, and at
+// each only if some is odd.
+
+// CHECK-LABEL: func @scales
+// CHECK-SAME:    attn.checks = ["ks", "must be finite and not 0"]
+// CHECK-LABEL: func @scales_check
+// CHECK:         linalg.generic
+// CHECK:           arith.cmpf ueq
+// CHECK:           arith.subf
+// CHECK:           arith.cmpf uno
+// CHECK:         scf.if
+module attributes {attn.check_scales} {
+func.func @scales(%q: tensor<2x4x1x64xf32>, %k: tensor<2x2x?x64xi8>, %ks: tensor<2x2x?xf32> {attn.name = "ks"}) -> tensor<2x4x1x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%ks)
+      : (tensor<2x4x1x64xf32>, tensor<2x2x?x64xi8>, tensor<2x2x?x64xi8>, tensor<2x2x?xf32>) -> tensor<2x4x1x64xf32>
+  return %o : tensor<2x4x1x64xf32>
+}
+}
+
+// -----
+
 // Nothing to check, no function.
 
 // CHECK-LABEL: func @plain

@@ -124,6 +124,9 @@ static std::vector<Option> options(CommandLine &line) {
        "instrument the generated code: address or thread (the program brings "
        "the sanitizer's runtime), undefined",
        with(takeSanitizer)},
+      {"check-scales", "",
+       "let calls fail whose caches have scales of 0, NaN or infinity",
+       flag(line.compile.checkScales)},
       {"mlir-timing", "", "print how long each pass takes", flag(line.timing)},
       {"mlir-print-ir-after-all", "", "print the module after each pass",
        flag(line.printAfterAll)},

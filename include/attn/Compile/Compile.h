@@ -35,6 +35,8 @@ struct CompileOptions {
   std::vector<std::string> targets = {"host"};
   std::vector<Output> outputs = {Output::lib, Output::header, Output::manifest};
   Sanitizer sanitizer = Sanitizer::none;
+  /// Calls with scales of caches that are 0, infinite or NaN fail.
+  bool checkScales = false;
   /// Of `readSchedules`: used instead of the target's where they fit; or null.
   mlir::ArrayAttr schedules;
   /// Called on every pass manager before it runs, for printing and timing.

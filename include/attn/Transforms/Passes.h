@@ -24,6 +24,9 @@
 
 namespace attn {
 
+/// On a module: calls look for scales of caches that are 0, infinite or NaN.
+inline constexpr llvm::StringLiteral kCheckScalesAttr = "attn.check_scales";
+
 #define GEN_PASS_DECL
 #include "attn/Transforms/Passes.h.inc"
 

@@ -50,11 +50,14 @@ def EmitChecks : Pass<"attn-emit-checks", "::mlir::ModuleOp"> {
     Of a page table only entries are wrong whose page some query sees. The mask
     analysis bounds what is looked at; where an entry is no page, the mask
     decides. Starts must be arguments of the entry, as the kernel relies on them.
+
+    In a module with the attribute `attn.check_scales`, scales of caches must be
+    finite and not 0 where some query sees their key.
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
-    "::mlir::func::FuncDialect", "::mlir::scf::SCFDialect",
-    "::mlir::tensor::TensorDialect"
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
   ];
 }
 
