@@ -32,6 +32,11 @@ inline constexpr llvm::StringLiteral boundAttr = "attn.bound";
 /// registers.
 inline constexpr llvm::StringLiteral matrixTilesAttr = "attn.matrix_tiles";
 
+/// On a `linalg.generic`, rows of each input that no dimension indexes: the op
+/// does not read these inputs, but fetches them into the cache while it runs,
+/// so many rows of each, for an op that comes later.
+inline constexpr llvm::StringLiteral fetchAttr = "attn.fetch";
+
 } // namespace attn
 
 #endif // ATTN_SUPPORT_ATTRIBUTES_H

@@ -213,8 +213,10 @@ def Vectorize : Pass<"attn-vectorize-linalg", "::mlir::func::FuncOp"> {
     registers through the loop over the contracted dimension, and finish one row
     before the next. What does not depend on the lane is computed once, on
     scalars. A transposed read goes through registers. A reduction over what lies
-    contiguously in memory (`attn.reduce_lanes`) ends in a tree of shuffles. An op that has no vector
-    form stays, with a remark, and becomes scalar loops in stage 6.
+    contiguously in memory (`attn.reduce_lanes`) ends in a tree of shuffles.
+    What a contraction is to fetch for later (`attn.fetch`) moves into the cache
+    while it runs, a few lines every few steps. An op that has no vector form
+    stays, with a remark, and becomes scalar loops in stage 6.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "int64_t", "0",
@@ -222,8 +224,10 @@ def Vectorize : Pass<"attn-vectorize-linalg", "::mlir::func::FuncOp"> {
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect",
-    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect",
-    "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect"
   ];
 }
 

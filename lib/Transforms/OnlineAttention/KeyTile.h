@@ -106,6 +106,15 @@ public:
   llvm::SmallVector<mlir::Value> build(IRBuilder &b);
 
 private:
+  /// What later blocks and the values' contraction will read: matrices, and how
+  /// many rows of each.
+  llvm::SmallVector<std::pair<mlir::Value, int64_t>>
+  rowsToFetch(IRBuilder &b, mlir::Value row);
+  mlir::Value contractQuery(IRBuilder &b, mlir::Value row,
+                            llvm::StringRef iterators, mlir::AffineMap queryMap,
+                            mlir::AffineMap scoreMap,
+                            llvm::ArrayRef<IRBuilder::Extent> extents,
+                            IRBuilder::GenericBody body);
   mlir::Value computeScores(IRBuilder &b, mlir::Value row);
   mlir::Value computePairScores(IRBuilder &b, mlir::Value row);
   mlir::Value applyScoreRegion(IRBuilder &b, mlir::Value scores,

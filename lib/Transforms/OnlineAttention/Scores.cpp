@@ -35,38 +35,97 @@ static void markBounded(Value result) {
                                   UnitAttr::get(result.getContext()));
 }
 
+/// The matrix that `rows` is a run of rows of, and where that begins.
+static std::pair<Value, Value> wholeMatrix(IRBuilder &b, Value rows) {
+  Value first = b.index(0);
+  while (auto slice = rows.getDefiningOp<tensor::ExtractSliceOp>()) {
+    bool sameColumns = slice.getSourceType().getRank() == 2 &&
+                       slice.getType().getRank() == 2 &&
+                       slice.hasUnitStride() &&
+                       isConstantIntValue(slice.getMixedOffsets()[1], 0);
+    if (!sameColumns)
+      break;
+    first = b.add(first, getValueOrCreateConstantIndexOp(
+                             b, b.getLoc(), slice.getMixedOffsets()[0]));
+    rows = slice.getSource();
+  }
+  return {rows, first};
+}
+
+SmallVector<std::pair<Value, int64_t>> KeyTile::rowsToFetch(IRBuilder &b,
+                                                            Value row) {
+  SmallVector<std::pair<Value, int64_t>> list;
+  auto fetch = [&](Value rows, Value from, int64_t count) {
+    if (!rows)
+      return;
+    auto [matrix, start] = wholeMatrix(b, rows);
+    Value end = b.dim(matrix, 0);
+    Value first = b.min(b.add(start, from), b.sub(end, b.index(1)));
+    int64_t columns = cast<RankedTensorType>(matrix.getType()).getDimSize(1);
+    list.push_back({b.slice(matrix, {first, zero},
+                            {b.min(b.index(count), b.sub(end, first)),
+                             b.getIndexAttr(columns)}),
+                    count});
+  };
+  Value pairs = b.createOrFold<arith::DivUIOp>(b.getLoc(), row, b.index(pair));
+  fetch(op.getKey(), b.add(row, blockKeys), blockKeys);
+  fetch(op.getValue(), pairs, blockKeys / pair);
+  return list;
+}
+
+/// A contraction of the packed query that fetches what is needed next.
+Value KeyTile::contractQuery(IRBuilder &b, Value row, StringRef iterators,
+                             AffineMap queryMap, AffineMap scoreMap,
+                             ArrayRef<IRBuilder::Extent> extents,
+                             IRBuilder::GenericBody body) {
+  Value scores = b.filled(
+      b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(width)}, element), 0);
+  SmallVector<Value> inputs = {op.getQuery()};
+  SmallVector<AffineMap> maps = {queryMap};
+  SmallVector<int64_t> rows;
+  AffineExpr none = b.getAffineConstantExpr(0);
+  for (auto [matrix, count] : rowsToFetch(b, row)) {
+    inputs.push_back(matrix);
+    maps.push_back(
+        AffineMap::get(iterators.size(), 0, {none, none}, b.getContext()));
+    rows.push_back(count);
+  }
+  maps.push_back(scoreMap);
+  Value result = b.generic(iterators, inputs, scores, maps, extents, body)[0];
+  if (!rows.empty())
+    result.getDefiningOp()->setAttr(fetchAttr, b.getDenseI64ArrayAttr(rows));
+  return result;
+}
+
 /// key[row + r, :] . query^T[:, lane], for the block's rows r.
 Value KeyTile::computeScores(IRBuilder &b, Value row) {
   if (pair > 1)
     return computePairScores(b, row);
   Value loaded = loadKeys(b, row);
-  Value scores = b.filled(
-      b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(width)}, element), 0);
-  return b.generic("ppr", op.getQuery(), {{2, 1}}, scores, {{0, 1}},
-                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                     Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
-                     Value feature = linalg::IndexOp::create(b, b.getLoc(), 2);
-                     Value key =
-                         loaded
-                             ? b.extract(loaded, {r, feature})
-                             : b.extract(op.getKey(),
-                                         {clampKey(b, b.add(row, r)), feature});
-                     return {b.addf(b.mulf(key, args[0]), args[1])};
-                   })[0];
+  auto map = [&](ArrayRef<AffineExpr> results) {
+    return AffineMap::get(3, 0, results, b.getContext());
+  };
+  return contractQuery(
+      b, row, "ppr", map({b.d(2), b.d(1)}), map({b.d(0), b.d(1)}), {},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
+        Value feature = linalg::IndexOp::create(b, b.getLoc(), 2);
+        Value key = loaded ? b.extract(loaded, {r, feature})
+                           : b.extract(op.getKey(),
+                                       {clampKey(b, b.add(row, r)), feature});
+        return {b.addf(b.mulf(key, args.front()), args.back())};
+      });
 }
 
 /// The same over pairs of features, which one instruction multiplies and adds.
 Value KeyTile::computePairScores(IRBuilder &b, Value row) {
   Value loaded = loadKeys(b, row);
-  Value scores = b.filled(
-      b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(width)}, element), 0);
   // r, lane, pair of features, which of the two
   auto map = [&](ArrayRef<AffineExpr> results) {
     return AffineMap::get(4, 0, results, b.getContext());
   };
-  return b.generic(
-      "pprr", op.getQuery(), scores,
-      {map({b.d(2), b.d(1) * 2 + b.d(3)}), map({b.d(0), b.d(1)})},
+  return contractQuery(
+      b, row, "pprr", map({b.d(2), b.d(1) * 2 + b.d(3)}), map({b.d(0), b.d(1)}),
       /*extents=*/{{3, pair}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Location loc = b.getLoc();
@@ -76,10 +135,10 @@ Value KeyTile::computePairScores(IRBuilder &b, Value row) {
         Value key = loaded ? b.extract(loaded, {r, feature})
                            : b.extract(op.getKey(),
                                        {clampKey(b, b.add(row, r)), feature});
-        return {
-            b.addf(b.mulf(b.convert(key, element), b.convert(args[0], element)),
-                   args[1])};
-      })[0];
+        return {b.addf(
+            b.mulf(b.convert(key, element), b.convert(args.front(), element)),
+            args.back())};
+      });
 }
 
 /// The score region in natural units, then back to those of the kernel.

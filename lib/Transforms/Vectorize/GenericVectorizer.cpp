@@ -42,9 +42,10 @@ unsigned GenericVectorizer::findLaneDim() {
 }
 
 StringRef GenericVectorizer::whyNot() {
-  for (AffineMap map : op.getIndexingMapsArray())
-    for (AffineExpr expr : map.getResults())
-      if (!isa<AffineDimExpr>(expr) && !asPair(expr))
+  for (OpOperand &operand : op->getOpOperands())
+    for (AffineExpr expr : op.getMatchingIndexingMap(&operand).getResults())
+      if (!isa<AffineDimExpr>(expr) && !asPair(expr) &&
+          !isOnlyFetched(op, operand))
         return "an operand is not indexed by dimensions or pairs of them";
   if (op.getNumLoops() == 0) // a fill of one element is that element
     return isa<linalg::FillOp>(op.getOperation()) ? "" : "it has no dimension";
@@ -176,6 +177,28 @@ SmallVector<Point> GenericVectorizer::unrolledPoints(bool reduction,
 // Emission
 //===----------------------------------------------------------------------===//
 
+/// The loop over `dim` in runs of steps, with something to fetch between them.
+SmallVector<Value> GenericVectorizer::emitFetching(IRBuilder &b, unsigned dim,
+                                                   Fetches &fetches,
+                                                   Point point,
+                                                   ValueRange accumulators) {
+  fetches.prepare(b);
+  SmallVector<Value> results = b.loop(
+      b.index(0), dims[dim].size, fetches.interval(), accumulators,
+      [&](IRBuilder &b, Value first, ValueRange arguments) {
+        fetches.emit(b, first);
+        return SmallVector<Value>(b.loop(
+            first, b.add(first, fetches.interval()), step(dim), arguments,
+            [&](IRBuilder &b, Value iv, ValueRange arguments) {
+              body->enterBlock();
+              point[dim] = iv;
+              return emitReduction(b, {}, point, arguments);
+            }));
+      });
+  body->enterBlock();
+  return results;
+}
+
 /// One step of the reduction: every accumulator at every unrolled point.
 SmallVector<Value> GenericVectorizer::emitReduction(IRBuilder &b,
                                                     ArrayRef<unsigned> loopDims,
@@ -183,6 +206,10 @@ SmallVector<Value> GenericVectorizer::emitReduction(IRBuilder &b,
                                                     ValueRange accumulators) {
   if (!loopDims.empty()) {
     unsigned dim = loopDims.front();
+    if (Fetches fetches(op, loopDims.size() == 1 ? dims[dim].extent
+                                                 : ShapedType::kDynamic);
+        fetches.interval() > 0)
+      return emitFetching(b, dim, fetches, point, accumulators);
     SmallVector<Value> results = b.loop(
         b.index(0), dims[dim].size, step(dim), accumulators,
         [&](IRBuilder &b, Value iv, ValueRange arguments) {

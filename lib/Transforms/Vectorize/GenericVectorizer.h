@@ -9,6 +9,7 @@
 #define ATTN_LIB_TRANSFORMS_VECTORIZE_GENERICVECTORIZER_H
 
 #include "BodyEvaluator.h"
+#include "Fetch.h"
 
 namespace attn {
 
@@ -60,6 +61,9 @@ private:
                                                llvm::ArrayRef<unsigned> dims,
                                                Point point,
                                                mlir::ValueRange accumulators);
+  llvm::SmallVector<mlir::Value> emitFetching(IRBuilder &b, unsigned dim,
+                                              Fetches &fetches, Point point,
+                                              mlir::ValueRange accumulators);
   llvm::SmallVector<mlir::Value> emitBlock(IRBuilder &b, const Point &point,
                                            mlir::ValueRange tensors);
   /// Writes the vector (or the two of a pair) at `points[slot]`; returns the
