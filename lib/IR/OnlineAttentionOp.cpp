@@ -119,7 +119,7 @@ void OnlineAttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
                                      OperationState &result) {
   using Operand = OpAsmParser::UnresolvedOperand;
-  SmallVector<Operand> matrices, keys, offsets, live, state;
+  SmallVector<Operand> matrices, keys, offsets, live, state, first, last;
   auto &segments = result.getOrAddProperties<Properties>().operandSegmentSizes;
   auto parseOne = [&](SmallVectorImpl<Operand> &into) -> ParseResult {
     return failure(parser.parseLParen() ||
@@ -144,6 +144,8 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
       parser.parseKeyword("live") || parseOne(live) ||
       parser.parseKeyword("state") || parser.getCurrentLocation(&loc) ||
       asmutil::parseOperandGroup(parser, state) ||
+      (succeeded(parser.parseOptionalKeyword("begin")) && parseOne(first)) ||
+      (succeeded(parser.parseOptionalKeyword("end")) && parseOne(last)) ||
       asmutil::parseScoreAndMask(parser, *result.regions[0],
                                  *result.regions[1]) ||
       asmutil::parseRegion(parser, "load_key", *result.regions[2]) ||
@@ -158,8 +160,11 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
   segments[0] = segments[5] = 1;
   segments[3] = keys.size();
   segments[4] = offsets.size();
-  segments[6] = state.size();
+  segments[6] = first.size();
+  segments[7] = last.size();
+  segments[8] = state.size();
   Type index = parser.getBuilder().getIndexType();
+  Type truth = parser.getBuilder().getI1Type();
   auto types = type.getInputs();
   result.addTypes(type.getResults());
   return failure(parser.resolveOperands(matrices,
@@ -168,6 +173,8 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
                  parser.resolveOperands(keys, index, result.operands) ||
                  parser.resolveOperands(offsets, index, result.operands) ||
                  parser.resolveOperands(live, index, result.operands) ||
+                 parser.resolveOperands(first, truth, result.operands) ||
+                 parser.resolveOperands(last, truth, result.operands) ||
                  parser.resolveOperands(state, types.take_back(state.size()),
                                         loc, result.operands));
 }
@@ -185,6 +192,10 @@ void OnlineAttentionOp::print(OpAsmPrinter &printer) {
     printer << " keys(" << getKeys() << ')';
   printer << " offsets(" << getOffsets() << ") live(" << getLive() << ") state("
           << getState() << ")";
+  for (auto [keyword, condition] :
+       {std::pair("begin", getFirst()), {"end", getLast()}})
+    if (condition)
+      printer << ' ' << keyword << '(' << condition << ')';
   asmutil::printScoreAndMask(printer, getScore(), getMask());
   asmutil::printRegion(printer, "load_key", getLoadKey());
   asmutil::printRegion(printer, "load_value", getLoadValue());
@@ -216,10 +227,11 @@ static LogicalResult verifyState(OnlineAttentionOp op) {
   ArrayRef<StringRef> extras =
       ArrayRef(names).drop_front(op.getNormalizer() == "softmax" ? 3 : 1);
   for (StringRef name : extras)
-    if ((name != "row_max" && name != "scores") || !seen.insert(name).second)
+    if ((name != "row_max" && name != "output" && name != "scores") ||
+        !seen.insert(name).second)
       return op.emitOpError()
              << "expects aux to hold distinct names of row_max, "
-                "scores, got \""
+                "output, scores, got \""
              << name << '"';
   // online_attention_c2
   if (op.getState().size() != names.size())
@@ -230,6 +242,13 @@ static LogicalResult verifyState(OnlineAttentionOp op) {
   int64_t lanes = op.getSchedule().getLanes();
   for (auto [name, part] : llvm::zip(names, op.getState())) {
     auto type = tensorType(part);
+    if (name == "output") {
+      if (type.getRank() == 2 && isa<FloatType>(type.getElementType()) &&
+          type.getDimSize(1) == acc.getDimSize(1))
+        continue;
+      return op.emitOpError() << "expects an output of ? x "
+                              << acc.getDimSize(1) << ", got " << type;
+    }
     // Of each row one number, or one for each lane.
     bool wide = byRow && (name == "sum" || name == "row_max");
     bool matrix = wide || name == "acc";
@@ -311,6 +330,13 @@ LogicalResult OnlineAttentionOp::verify() {
     return emitOpError()
            << "expects M to be a multiple of the schedule's lanes, got " << rows
            << " and " << getSchedule().getLanes();
+  // online_attention_c10
+  Value output = getStatePart("output");
+  if (bool(getLast()) != bool(output))
+    return emitOpError() << "expects end and an output together";
+  if ((byRow || getNormalizer() != "softmax") && (getFirst() || getLast()))
+    return emitOpError() << "expects begin and end of a softmax with queries "
+                            "in the lanes only";
   // online_attention_c6
   if (getResultTypes() != getState().getTypes())
     return emitOpError() << "expects results of the state's types, ("
@@ -394,6 +420,26 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
   Value first = getValueOrCreateConstantIndexOp(builder, loc, offsets[0]);
   SmallVector<Value> start(getOffsets());
   start[3] = builder.createOrFold<arith::AddIOp>(loc, start[3], first);
+  auto both = [&](Value a, Value b) {
+    return builder.createOrFold<arith::AndIOp>(loc, a, b);
+  };
+  auto equal = [&](Value a, Value b) {
+    return builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, a,
+                                               b);
+  };
+  Value begins, ends;
+  if (getFirst())
+    begins =
+        both(getFirst(),
+             equal(first, arith::ConstantIndexOp::create(builder, loc, 0)));
+  if (getLast()) {
+    Value size = getValueOrCreateConstantIndexOp(builder, loc, sizes[0]);
+    Value count =
+        getValueOrCreateConstantIndexOp(builder, loc, getKeyCount(builder));
+    ends = both(
+        getLast(),
+        equal(builder.createOrFold<arith::AddIOp>(loc, first, size), count));
+  }
   SmallVector<Value> state(getState());
   for (auto [index, name] : llvm::enumerate(getStateNames())) {
     if (name != "scores")
@@ -409,8 +455,8 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
   }
   auto tiled = OnlineAttentionOp::create(
       builder, loc, ValueRange(state).getTypes(), getQuery(), key, value, keys,
-      start, getLive(), state, getSchedule(), getScaleAttr(), getGroupAttr(),
-      getNormalizerAttr(), getAuxAttr());
+      start, getLive(), begins, ends, state, getSchedule(), getScaleAttr(),
+      getGroupAttr(), getNormalizerAttr(), getAuxAttr());
   tiled->setDiscardableAttrs((*this)->getDiscardableAttrDictionary());
   cloneRegionsInto(tiled);
   shiftKeys(builder, tiled.getLoadKey(), first);

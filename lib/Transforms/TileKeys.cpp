@@ -9,6 +9,7 @@
 #include "OnlineAttention/ScoreResults.h"
 #include "attn/Support/Softmax.h"
 #include "attn/Transforms/Passes.h"
+#include "mlir/IR/Matchers.h"
 #include <cmath>
 
 namespace attn {
@@ -166,6 +167,18 @@ static Value probabilities(IRBuilder &b, StringRef normalizer,
       })[0];
 }
 
+/// `output`, filled with zeros where no key is read, and nothing else written.
+static Value zeroWithoutKeys(IRBuilder &b, const KeyRange &range,
+                             Value output) {
+  Value none = b.compare(arith::CmpIPredicate::sle, range.end, range.begin);
+  if (matchPattern(none, m_Zero()))
+    return output;
+  return b.conditional(
+      none, output.getType(),
+      [&](IRBuilder &b) -> SmallVector<Value> { return {b.filled(output, 0)}; },
+      [&](IRBuilder &) -> SmallVector<Value> { return {output}; })[0];
+}
+
 /// The attention of `tile` computed with `width` query lanes; yields the op's
 /// results in `destinations`.
 static FailureOr<SmallVector<Value>>
@@ -193,12 +206,17 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   }
   OpFoldResult lanes = b.getIndexAttr(width);
   with.state = OnlineState::namesFor(op);
+  // A sink changes the state behind all keys.
+  Value sinks = op.getSinksOperand();
+  bool ends = op.getNormalizer() == "softmax" && !sinks;
   for (StringRef name : with.state.names) {
     SmallVector<OpFoldResult> sizes = {lanes};
     if (name == "acc")
       sizes.push_back(b.getIndexAttr(valueSize));
-    with.state.values.push_back(
-        b.filled(b.empty(sizes, element), OnlineState::initial(name)));
+    Value part = b.empty(sizes, element);
+    if (name != "acc" || !ends)
+      part = b.filled(part, OnlineState::initial(name));
+    with.state.values.push_back(part);
   }
   with.offsets = tile.offsets;
   with.live = tile.live;
@@ -206,6 +224,10 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   KeyRange range = tile.range;
   if (scoreResult)
     with.scores = into[*scoreResult];
+  if (ends) {
+    with.first = with.last = arith::ConstantIntOp::create(b, b.getLoc(), 1, 1);
+    with.output = zeroWithoutKeys(b, range, into[0]);
+  }
   OnlineAttentionOp online =
       createOnline(b, op, tile.keys, tile.values, range, with);
 
@@ -215,12 +237,15 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   if (scoreResult)
     into[*scoreResult] = insertScores(b, tiled->pop_back_val(), with.scores,
                                       {b.index(0), tile.keys.length(b)}, range);
+  Value output = ends ? tiled->pop_back_val() : Value();
   OnlineState state = with.state.with(*tiled);
-  if (Value sinks = op.getSinksOperand()) {
+  if (sinks) {
     Value sink = b.extract(sinks, b.index(0));
     addSinks(b, state, lanes, [&](IRBuilder &, Value) { return sink; });
   }
-  SmallVector<Value> results = {normalize(b, state, tile.live, into[0])};
+  if (!output)
+    output = normalize(b, state, tile.live, into[0]);
+  SmallVector<Value> results = {output};
   if (!op.getAux())
     return results;
   for (auto [name, target] :

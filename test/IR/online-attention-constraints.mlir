@@ -315,11 +315,65 @@ func.func @online_attention_c9_normalizer(%q: tensor<64x32xf32>, %k: tensor<?x64
 
 func.func @online_attention_c9_aux(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
     %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{expects aux to hold distinct names of row_max, scores, got "lse"}}
+  // expected-error @+1 {{expects aux to hold distinct names of row_max, output, scores, got "lse"}}
   %0:4 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>, aux = ["lse"]}
       : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>, tensor<32xf32>)
       -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c10_output(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %last: i1, %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>, %out: tensor<?x40xf32>) {
+  // expected-error @+1 {{expects an output of ? x 48, got 'tensor<?x40xf32>'}}
+  %0:4 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i)
+      state(%acc, %max, %sum, %out) end(%last)
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>, aux = ["output"]}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>,
+         tensor<?x40xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>, tensor<?x40xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c10_together(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %last: i1, %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects end and an output together}}
+  %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
+      end(%last) {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+      -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}
+
+// -----
+
+func.func @online_attention_c10_softmax(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %first: i1, %acc: tensor<32x48xf32>) {
+  // expected-error @+1 {{expects begin and end of a softmax with queries in the lanes only}}
+  %0:1 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc) begin(%first)
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>, normalizer = "relu"}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<32x48xf32>) -> tensor<32x48xf32>
+  return
+}
+
+// -----
+
+func.func @online_attention_c10_decode(%q: tensor<4x64xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %first: i1, %acc: tensor<4x48xf32>, %max: tensor<4xf32>, %sum: tensor<4x16xf32>) {
+  // expected-error @+1 {{expects begin and end of a softmax with queries in the lanes only}}
+  %0:3 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum)
+      begin(%first)
+      {schedule = #attn.schedule<kind = "decode", query_tile = 4, key_tile = 64, key_block = 16,
+                                 lanes = 16, registers = 16>}
+      : (tensor<4x64xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<4x48xf32>, tensor<4xf32>, tensor<4x16xf32>)
+      -> (tensor<4x48xf32>, tensor<4xf32>, tensor<4x16xf32>)
   return
 }

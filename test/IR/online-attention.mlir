@@ -14,6 +14,20 @@ func.func @dense(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x40xf3
   return %0#0 : tensor<32x40xf32>
 }
 
+// The state begins and ends here, in an output of another type.
+// CHECK-LABEL: func @begin_end
+// CHECK: state(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) begin(%{{.*}}) end(%{{.*}}) {aux = ["output"], schedule = {{.*}}} : ({{.*}}, tensor<32xf32>, tensor<?x40xf16>) -> (tensor<32x40xf32>, tensor<32xf32>, tensor<32xf32>, tensor<?x40xf16>)
+func.func @begin_end(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x40xf32>, %i: index, %first: i1,
+                     %last: i1, %acc: tensor<32x40xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>,
+                     %out: tensor<?x40xf16>) -> tensor<?x40xf16> {
+  %0:4 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i)
+      state(%acc, %max, %sum, %out) begin(%first) end(%last) {schedule = #schedule, aux = ["output"]}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x40xf32>, tensor<32x40xf32>, tensor<32xf32>, tensor<32xf32>,
+         tensor<?x40xf16>)
+      -> (tensor<32x40xf32>, tensor<32xf32>, tensor<32xf32>, tensor<?x40xf16>)
+  return %0#3 : tensor<?x40xf16>
+}
+
 // Pairs of bf16 side by side, of features in the query and of keys in the value; the state is in the accumulation type.
 // CHECK-LABEL: func @regions
 // CHECK: state(%{{.*}}, %{{.*}}, %{{.*}}) score(%[[S:.*]]: f32,

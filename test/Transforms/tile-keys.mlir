@@ -2,22 +2,29 @@
 
 #schedule = #attn.schedule<kind = "prefill", query_tile = 16, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
 
-// A query tile becomes: pack, loop over key tiles, normalise.
+// A query tile becomes: pack, loop over key tiles. The first tile begins the state and the last one ends it in the
+// output, which is zero where there is no key.
 
 // CHECK-LABEL: func @plain
 // CHECK-DAG:   %[[SCALE:.*]] = arith.constant 0.180336878 : f32
 // CHECK-DAG:   %[[LOWEST:.*]] = arith.constant -1.000000e+30 : f32
 // CHECK:       scf.forall (%[[B:.*]], %[[H:.*]], %[[I:.*]]) =
+// CHECK:         %[[OUTPUT:.*]] = tensor.extract_slice
 //                The query lies across the lanes, scaled by log2(e) / sqrt(64).
 // CHECK:         %[[PACKED:.*]] = linalg.generic {{.*}} outs(%{{.*}} : tensor<64x16xf32>)
 // CHECK:           arith.mulf %{{.*}}, %[[SCALE]]
+// CHECK:         %[[ACC0:.*]] = tensor.empty() : tensor<16x64xf32>
 // CHECK:         %[[MAX:.*]] = linalg.fill ins(%[[LOWEST]] : f32) outs(%{{.*}} : tensor<16xf32>)
-// CHECK:         %[[STATE:.*]]:3 = scf.for %[[J:.*]] = %c0 to %[[KEYS:.*]] step %c128 iter_args(%[[ACC:.*]] = %{{.*}}, %[[M:.*]] = %[[MAX]], %[[L:.*]] = %
-// CHECK:           attn.online_attention query(%[[PACKED]])
-// CHECK-SAME:        offsets(%[[B]], %[[H]], %[[I]], %[[J]]) live(%{{.*}}) state(%[[ACC]], %[[M]], %[[L]])
-//                Rows without a live key are zero, not 0 / 0.
-// CHECK:         arith.cmpf une
-// CHECK:         arith.divf
+// CHECK:         %[[NONE:.*]] = arith.cmpi sle, %[[KEYS:.*]], %c0
+// CHECK:         %[[OUT0:.*]] = scf.if %[[NONE]]
+// CHECK:           linalg.fill {{.*}} outs(%[[OUTPUT]]
+// CHECK:         scf.for %[[J:.*]] = %c0 to %[[KEYS]] step %c128 iter_args(%[[ACC:.*]] = %[[ACC0]], %[[M:.*]] = %[[MAX]], %[[L:.*]] = %{{.*}}, %[[OUT:.*]] = %[[OUT0]])
+// CHECK-DAG:       %[[FIRST:.*]] = arith.cmpi eq, %[[J]], %c0
+// CHECK-DAG:       %[[END:.*]] = arith.addi %[[J]], %{{.*}}
+// CHECK-DAG:       %[[LAST:.*]] = arith.cmpi eq, %[[END]], %[[KEYS]]
+// CHECK:           %[[STATE:.*]]:4 = attn.online_attention query(%[[PACKED]])
+// CHECK-SAME:        offsets(%[[B]], %[[H]], %[[I]], %[[J]]) live(%{{.*}}) state(%[[ACC]], %[[M]], %[[L]], %[[OUT]]) begin(%[[FIRST]]) end(%[[LAST]])
+// CHECK-NEXT:      scf.yield %[[STATE]]#0, %[[STATE]]#1, %[[STATE]]#2, %[[STATE]]#3
 // CHECK-NOT:     attn.attention
 func.func @plain(%q: tensor<?x8x?x64xf32>, %k: tensor<?x8x?x64xf32>, %v: tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32> {
   %o = attn.attention query(%q) key(%k) value(%v) {schedule = #schedule}

@@ -260,6 +260,15 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
     region `load_key` (`load_value`), which gives element (j, d) for a position j
     counted from the first key of this op's range; `keys` is then their number.
 
+    With queries in the lanes the op may begin and end a state itself, so that the
+    accumulator need not be filled before, or read once more after:
+    - `begin(%first)`: where `first` is true, acc holds nothing yet and counts as
+      zero.
+    - `end(%last)`: where `last` is true, the live rows of the state called `output`
+      become `acc' / sum'` (zero where sum' is), and acc' is no longer of use;
+      elsewhere output stays as it is. Its type may be narrower than acc's.
+    Tiled, only the first tile begins, and only the last one ends.
+
     Tiling over the keys (the one loop) gives FlashAttention.
 
     Constraints:
@@ -279,13 +288,15 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
       are regions.
     - (c8) scale is finite and positive, group positive.
     - (c9) `normalizer` is one of those of `attn.attention`; `aux` holds distinct names
-      of: row_max, scores.
+      of: row_max, output, scores.
+    - (c10) `begin`, `end` and the output ask for a softmax with queries in the lanes;
+      `end` and the output come together, and the output is `? x DV`.
   }];
   let arguments = (ins
     AnyRankedTensor:$query, Optional<AnyRankedTensor>:$key,
     Optional<AnyRankedTensor>:$value, Optional<Index>:$keys,
-    Variadic<Index>:$offsets, Index:$live,
-    Variadic<AnyRankedTensor>:$state,
+    Variadic<Index>:$offsets, Index:$live, Optional<I1>:$first,
+    Optional<I1>:$last, Variadic<AnyRankedTensor>:$state,
     Attn_ScheduleAttr:$schedule,
     DefaultValuedAttr<F64Attr, "1.0">:$scale,
     DefaultValuedAttr<I64Attr, "1">:$group,

@@ -175,6 +175,10 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
   offsets[3] = b.add(offsets[3], range.begin);
   SmallVector<Value> state(with.state.values);
   SmallVector<StringRef> aux(with.state.aux());
+  if (with.output) {
+    state.push_back(with.output);
+    aux.push_back("output");
+  }
   if (with.scores) {
     SmallVector<OpFoldResult> from(3, b.getIndexAttr(0)),
         sizes = tensor::getMixedSizes(b, loc, with.scores);
@@ -185,9 +189,9 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
   }
   auto online = OnlineAttentionOp::create(
       b, loc, TypeRange(ValueRange(state)), with.query, key, value,
-      key || value ? Value() : count, offsets, with.live, state, with.schedule,
-      b.getF64FloatAttr(with.scale), b.getI64IntegerAttr(with.group),
-      op.getNormalizerAttr(),
+      key || value ? Value() : count, offsets, with.live, with.first, with.last,
+      state, with.schedule, b.getF64FloatAttr(with.scale),
+      b.getI64IntegerAttr(with.group), op.getNormalizerAttr(),
       aux.empty() ? ArrayAttr() : b.getStrArrayAttr(aux));
   // A sum that becomes a result shows what rounded probabilities would hide.
   if (op.getAuxResult("lse"))
@@ -223,6 +227,18 @@ FailureOr<SmallVector<Value>> attn::tileOverKeys(IRBuilder &b,
       rewriter, cast<TilingInterface>(op.getOperation()), options);
   if (failed(tiled))
     return failure();
+  // A tile updates the whole state, but for its scores; upstream inserts it
+  // into itself, which folds where sizes are known, and would be a copy
+  // elsewhere.
+  for (LoopLikeOpInterface loop : tiled->loops) {
+    auto yields = loop.getYieldedValuesMutable();
+    for (auto [name, yielded] : llvm::zip_equal(op.getStateNames(), *yields))
+      if (auto insert = yielded.get().getDefiningOp<tensor::InsertSliceOp>();
+          insert && name == "output") {
+        yielded.set(insert.getSource());
+        rewriter.eraseOp(insert);
+      }
+  }
   rewriter.eraseOp(op);
   return tiled->replacements;
 }

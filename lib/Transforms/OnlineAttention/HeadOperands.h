@@ -64,6 +64,8 @@ struct OnlineOperands {
   OnlineState state;
   /// The scores of all keys, heads x queries x keys, where they are a result.
   mlir::Value scores;
+  /// Where the op begins a state, and where it ends it in `output`; or null.
+  mlir::Value first, last, output;
   ScheduleAttr schedule;
   double scale = 1.0;
   int64_t group = 1;

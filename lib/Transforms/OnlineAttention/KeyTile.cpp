@@ -33,6 +33,7 @@ KeyTileState KeyTileState::before(OnlineAttentionOp op) {
   state.rowMax = op.getStatePart("row_max");
   state.acc = op.getAcc();
   state.scores = op.getStatePart("scores");
+  state.output = op.getStatePart("output");
   return state;
 }
 
@@ -43,6 +44,7 @@ SmallVector<Value> KeyTileState::resultsOf(OnlineAttentionOp op) {
                       : name == "max"    ? max
                       : name == "sum"    ? sum
                       : name == "scores" ? scores
+                      : name == "output" ? output
                                          : rowMax);
   return results;
 }
@@ -115,17 +117,23 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
         computeProbabilities(b, scores, row, now);
         return now.list();
       }));
-  if (masked)
-    state.acc = b.conditional(
-        state.dirty, state.acc.getType(),
-        [&](IRBuilder &b) -> SmallVector<Value> {
-          return {accumulateMasked(b, state)};
-        },
-        [&](IRBuilder &b) -> SmallVector<Value> {
-          return {accumulate(b, state)};
-        })[0];
-  else
-    state.acc = accumulate(b, state);
+  if (op.getLast())
+    inverse = invert(b, state.sum);
+  SmallVector<Value> results;
+  if (masked) {
+    SmallVector<Value> into = {state.acc};
+    if (state.output)
+      into.push_back(state.output);
+    results = b.conditional(
+        state.dirty, TypeRange(ValueRange(into)),
+        [&](IRBuilder &b) { return accumulateMasked(b, state); },
+        [&](IRBuilder &b) { return accumulate(b, state); });
+  } else {
+    results = accumulate(b, state);
+  }
+  state.acc = results[0];
+  if (state.output)
+    state.output = results[1];
   writeScores(b, state);
   return state.resultsOf(op);
 }

@@ -15,7 +15,8 @@
 //     maximum, lazily: rescale only if some lane grew by over 60    Softmax.cpp
 //     probabilities^T = exp2(scores^T - max), for the whole tile    Softmax.cpp
 //       (or other weights, which need no maximum Weights.cpp)
-//   acc += probabilities . value, over the whole tile                Values.cpp
+//   acc += probabilities . value, over the whole tile, from zero in
+//     the first and divided by the sum in the last                  Values.cpp
 //
 // The scores of a block never leave registers, and acc is loaded and stored
 // once a tile. Everything here is tensors; the loops become registers and
@@ -30,6 +31,7 @@
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttnOps.h"
 #include "attn/Support/IRBuilder.h"
+#include "attn/Support/RegisterTile.h"
 
 namespace attn {
 
@@ -38,6 +40,8 @@ struct KeyTileState {
   mlir::Value max, sum; ///< Null without a softmax.
   mlir::Value rowMax;   ///< The true maximum; null unless it is asked for.
   mlir::Value acc;
+  mlir::Value output;    ///< Where the op may end the state; or null. Not a
+                         ///< part of the loop's.
   mlir::Value scores;    ///< A result; null unless it is asked for.
   mlir::Value scoreTile; ///< Then the tile's, as they are computed.
   /// Of the whole tile. With pairs (`dot = 2`), two keys lie side by side: row
@@ -150,17 +154,35 @@ private:
                     const KeyTileState &state);
   void computeProbabilities(IRBuilder &b, mlir::Value scores, mlir::Value row,
                             KeyTileState &state);
-  mlir::Value accumulate(IRBuilder &b, const KeyTileState &state);
+  /// Both give acc and, if the op has one, the output.
+  llvm::SmallVector<mlir::Value> accumulate(IRBuilder &b,
+                                            const KeyTileState &state);
   /// Keys of the tile, relative to it, that queries [row, row + rows) may read.
   KeyRange rangeOfRows(IRBuilder &b, mlir::Value row, int64_t rows);
-  mlir::Value accumulateMasked(IRBuilder &b, const KeyTileState &state);
+  llvm::SmallVector<mlir::Value> accumulateMasked(IRBuilder &b,
+                                                  const KeyTileState &state);
   mlir::Value probability(IRBuilder &b, const KeyTileState &state,
                           mlir::Value key, mlir::Value row);
   mlir::Value value(IRBuilder &b, const KeyTileState &state, mlir::Value key,
                     mlir::Value feature);
-  mlir::Value contractValue(IRBuilder &b, const KeyTileState &state,
-                            mlir::Value acc, mlir::Value row, int64_t rows,
-                            mlir::Value column, int64_t columns);
+  llvm::SmallVector<mlir::Value>
+  contractValue(IRBuilder &b, const KeyTileState &state, mlir::ValueRange into,
+                mlir::Value row, int64_t rows, mlir::Value column,
+                int64_t columns);
+  /// Whether a block of these sizes is all of acc. It is computed in place.
+  bool isAlone(llvm::ArrayRef<mlir::OpFoldResult> sizes);
+  /// acc[offsets][sizes], or zeros where the op begins a state.
+  mlir::Value initialBlock(IRBuilder &b, mlir::Value acc,
+                           llvm::ArrayRef<mlir::OpFoldResult> offsets,
+                           llvm::ArrayRef<mlir::OpFoldResult> sizes);
+  /// 1 / sum of each row, or zero where no key is live.
+  mlir::Value invert(IRBuilder &b, mlir::Value sum);
+  mlir::Value normalize(IRBuilder &b, mlir::Value block, mlir::Value row,
+                        mlir::Value output,
+                        llvm::ArrayRef<mlir::OpFoldResult> offsets,
+                        llvm::ArrayRef<mlir::OpFoldResult> sizes);
+  mlir::Value normalizeTail(IRBuilder &b, mlir::ValueRange results,
+                            const RegisterTile &tile);
 
   /// Arguments (b, h, i, j) of a region for the block's `lane` and `key`, both
   /// index values relative to the tile.
@@ -180,6 +202,7 @@ private:
   double scoreScale;
   mlir::Value count; ///< Keys of this tile.
   mlir::Value scratchAlpha, scratchKeys;
+  mlir::Value inverse; ///< Of the sums, where the op may end a state.
   /// Values of the score region, and their tables.
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> distanceTables;
   mlir::OpFoldResult zero;

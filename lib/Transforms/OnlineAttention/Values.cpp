@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "KeyTile.h"
+#include "OnlineState.h"
 #include "attn/Support/Contraction.h"
 #include "attn/Support/RegisterTile.h"
 
@@ -27,14 +28,69 @@ KeyRange KeyTile::rangeOfRows(IRBuilder &b, Value row, int64_t rows) {
   return {begin, b.max(b.sub(range.end, offsets[3]), begin)};
 }
 
+Value KeyTile::invert(IRBuilder &b, Value sum) {
+  return b.generic("p", sum, {{0}}, b.empty({b.getIndexAttr(width)}, element),
+                   {{0}},
+                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                     return {inverseOf(b, args[0])};
+                   })[0];
+}
+
+bool KeyTile::isAlone(ArrayRef<OpFoldResult> sizes) {
+  return getConstantIntValue(sizes[0]) == width &&
+         getConstantIntValue(sizes[1]) == valueSize;
+}
+
+Value KeyTile::initialBlock(IRBuilder &b, Value acc,
+                            ArrayRef<OpFoldResult> offsets,
+                            ArrayRef<OpFoldResult> sizes) {
+  if (!op.getFirst())
+    return b.slice(acc, offsets, sizes);
+  if (isAlone(sizes)) // the block is acc
+    return b.conditional(
+        op.getFirst(), acc.getType(),
+        [&](IRBuilder &b) -> SmallVector<Value> { return {b.filled(acc, 0)}; },
+        [&](IRBuilder &) -> SmallVector<Value> { return {acc}; })[0];
+  // A tensor of its own stays in registers.
+  Value fresh = b.empty(sizes, element);
+  return b.conditional(
+      op.getFirst(), fresh.getType(),
+      [&](IRBuilder &b) -> SmallVector<Value> {
+        return {b.generic("pp", {}, {}, fresh, {{0, 1}},
+                          [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                            return {b.floating(element, 0)};
+                          })[0]};
+      },
+      [&](IRBuilder &b) -> SmallVector<Value> {
+        return {b.slice(acc, offsets, sizes)};
+      })[0];
+}
+
+/// output[offsets][sizes] = block / sum, where the first row is row `row` of
+/// the tile.
+Value KeyTile::normalize(IRBuilder &b, Value block, Value row, Value output,
+                         ArrayRef<OpFoldResult> offsets,
+                         ArrayRef<OpFoldResult> sizes) {
+  Value factors = b.slice(inverse, {row}, {sizes[0]});
+  Value into = b.slice(output, offsets, sizes);
+  Value rows = b.generic(
+      "pp", {block, factors}, {{0, 1}, {0}}, into, {{0, 1}},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        return {b.convert(b.mulf(args[0], args[1]), args[2].getType())};
+      })[0];
+  return b.insert(rows, output, offsets, sizes);
+}
+
 /// acc[row : row + rows, column : column + columns] += P^T . V over the tile.
-Value KeyTile::contractValue(IRBuilder &b, const KeyTileState &state, Value acc,
-                             Value row, int64_t rows, Value column,
-                             int64_t columns) {
+/// `into` is acc, and the output if there is one: where the op ends a state,
+/// rows that are all live go there instead.
+SmallVector<Value>
+KeyTile::contractValue(IRBuilder &b, const KeyTileState &state, ValueRange into,
+                       Value row, int64_t rows, Value column, int64_t columns) {
   SmallVector<OpFoldResult> offsets = {row, column},
                             sizes = {b.getIndexAttr(rows),
                                      b.getIndexAttr(columns)};
-  Value block = b.slice(acc, offsets, sizes);
+  Value block = initialBlock(b, into[0], offsets, sizes);
   // Of the tile's keys, those that some query of these rows may read: near the
   // edge of a causal mask or a window that is half of them.
   KeyRange range = rangeOfRows(b, row, rows);
@@ -55,27 +111,72 @@ Value KeyTile::contractValue(IRBuilder &b, const KeyTileState &state, Value acc,
       part(state.values ? state.values : op.getValue(), column, columns);
   block = multiplyAccumulate(b, {probabilities, {2, 0}}, {values, {2, 1}},
                              block, pair);
-  return b.insert(block, acc, offsets, sizes);
+  auto keep = [&](IRBuilder &b) {
+    SmallVector<Value> list(into);
+    list[0] = b.insert(block, into[0], offsets, sizes);
+    return list;
+  };
+  if (!state.output || isAlone(sizes))
+    return keep(b);
+  Value whole =
+      b.compare(arith::CmpIPredicate::sle, b.add(row, rows), op.getLive());
+  return b.conditional(
+      b.createOrFold<arith::AndIOp>(b.getLoc(), op.getLast(), whole),
+      into.getTypes(),
+      [&](IRBuilder &b) -> SmallVector<Value> {
+        return {into[0], normalize(b, block, row, into[1], offsets, sizes)};
+      },
+      keep);
 }
 
-Value KeyTile::accumulate(IRBuilder &b, const KeyTileState &state) {
-  Value acc = state.acc;
+SmallVector<Value> KeyTile::accumulate(IRBuilder &b,
+                                       const KeyTileState &state) {
+  SmallVector<Value> results = {state.acc};
+  if (state.output)
+    results.push_back(state.output);
   // Columns outside, so that one block of value columns serves all rows.
   for (const RegisterTile &tile : registerTiles(
            width, valueSize, schedule.getLanes(), schedule.getRegisters())) {
-    acc =
+    results =
         b.loop(b.index(tile.columnBegin), b.index(tile.columnEnd), tile.columns,
-               acc, [&](IRBuilder &b, Value column, ValueRange args) {
+               results, [&](IRBuilder &b, Value column, ValueRange args) {
                  return SmallVector<Value>(b.loop(
                      b.index(0), op.getLive(), tile.rows, args,
-                     [&](IRBuilder &b, Value row,
-                         ValueRange args) -> SmallVector<Value> {
-                       return {contractValue(b, state, args[0], row, tile.rows,
-                                             column, tile.columns)};
+                     [&](IRBuilder &b, Value row, ValueRange args) {
+                       return contractValue(b, state, args, row, tile.rows,
+                                            column, tile.columns);
                      }));
-               })[0];
+               });
+    if (state.output)
+      results[1] = normalizeTail(b, results, tile);
   }
-  return acc;
+  return results;
+}
+
+/// The live rows of a block that has others too, or is alone, from acc.
+Value KeyTile::normalizeTail(IRBuilder &b, ValueRange results,
+                             const RegisterTile &tile) {
+  bool alone =
+      isAlone({b.getIndexAttr(tile.rows), b.getIndexAttr(tile.columns)});
+  Value tail = alone ? Value(op.getLive())
+                     : b.createOrFold<arith::RemUIOp>(b.getLoc(), op.getLive(),
+                                                      b.index(tile.rows));
+  Value some = b.compare(arith::CmpIPredicate::ne, tail, b.index(0));
+  Value output = results[1];
+  return b.conditional(
+      b.createOrFold<arith::AndIOp>(b.getLoc(), op.getLast(), some),
+      output.getType(),
+      [&](IRBuilder &b) -> SmallVector<Value> {
+        Value row = b.sub(op.getLive(), tail);
+        SmallVector<OpFoldResult> offsets = {row,
+                                             b.getIndexAttr(tile.columnBegin)},
+                                  sizes = {tail,
+                                           b.getIndexAttr(tile.columnEnd -
+                                                          tile.columnBegin)};
+        return {normalize(b, b.slice(results[0], offsets, sizes), row, output,
+                          offsets, sizes)};
+      },
+      [&](IRBuilder &) -> SmallVector<Value> { return {output}; })[0];
 }
 
 /// P^T[key, row] of the tile.
@@ -108,9 +209,16 @@ Value KeyTile::value(IRBuilder &b, const KeyTileState &state, Value key,
 
 /// The same, row by row, leaving out what the mask leaves out: 0 * NaN is NaN,
 /// so a masked key with a non-finite value must not be multiplied at all.
-Value KeyTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
-  return b.loop(
-      b.index(0), op.getLive(), 1, state.acc,
+SmallVector<Value> KeyTile::accumulateMasked(IRBuilder &b,
+                                             const KeyTileState &state) {
+  Value acc = state.acc;
+  if (op.getFirst())
+    acc = b.conditional(
+        op.getFirst(), acc.getType(),
+        [&](IRBuilder &b) -> SmallVector<Value> { return {b.filled(acc, 0)}; },
+        [&](IRBuilder &) -> SmallVector<Value> { return {acc}; })[0];
+  acc = b.loop(
+      b.index(0), op.getLive(), 1, acc,
       [&](IRBuilder &b, Value row, ValueRange args) {
         return SmallVector<Value>(b.loop(
             b.index(0), count, 1, args,
@@ -140,4 +248,19 @@ Value KeyTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
                   [&](IRBuilder &) { return SmallVector<Value>(args); }));
             }));
       })[0];
+  if (!state.output)
+    return {acc};
+  return {acc,
+          b.conditional(
+              op.getLast(), state.output.getType(),
+              [&](IRBuilder &b) -> SmallVector<Value> {
+                SmallVector<OpFoldResult> offsets = {zero, zero},
+                                          sizes = {op.getLive(),
+                                                   b.getIndexAttr(valueSize)};
+                return {normalize(b, b.slice(acc, offsets, sizes), b.index(0),
+                                  state.output, offsets, sizes)};
+              },
+              [&](IRBuilder &) -> SmallVector<Value> {
+                return {state.output};
+              })[0]};
 }
