@@ -122,17 +122,22 @@ static Value keepAndScale(IRBuilder &b, Value scores, Value &kept,
   return both[1];
 }
 
+/// The same, with a part of `tile` for what is kept.
+static Value keepInTile(IRBuilder &b, Value scores, Value &tile,
+                        ArrayRef<OpFoldResult> offsets,
+                        ArrayRef<OpFoldResult> sizes, double unit) {
+  Value into = b.slice(tile, offsets, sizes);
+  Value scaled = keepAndScale(b, scores, into, unit);
+  tile = b.insert(into, tile, offsets, sizes);
+  return scaled;
+}
+
 Value KeyTile::keepScores(IRBuilder &b, Value scores, Value row,
                           KeyTileState &state) {
   if (!state.scores)
     return scores;
-  SmallVector<OpFoldResult> offsets = {row, zero},
-                            sizes = {b.getIndexAttr(blockKeys),
-                                     b.getIndexAttr(width)};
-  Value into = b.slice(state.scoreTile, offsets, sizes);
-  Value scaled = keepAndScale(b, scores, into, unit);
-  state.scoreTile = b.insert(into, state.scoreTile, offsets, sizes);
-  return scaled;
+  return keepInTile(b, scores, state.scoreTile, {row, zero},
+                    {b.getIndexAttr(blockKeys), b.getIndexAttr(width)}, unit);
 }
 
 /// The tile's scores have keys in rows and the result has queries: as many
@@ -175,13 +180,8 @@ Value DecodeTile::keepScores(IRBuilder &b, Value scores, Value block, Rows rows,
                              KeyTileState &state) {
   if (!state.scores)
     return scores;
-  SmallVector<OpFoldResult> offsets = {rows.first, block},
-                            sizes = {b.getIndexAttr(rows.count),
-                                     b.getIndexAttr(lanes)};
-  Value into = b.slice(state.scoreTile, offsets, sizes);
-  Value scaled = keepAndScale(b, scores, into, unit);
-  state.scoreTile = b.insert(into, state.scoreTile, offsets, sizes);
-  return scaled;
+  return keepInTile(b, scores, state.scoreTile, {rows.first, block},
+                    {b.getIndexAttr(rows.count), b.getIndexAttr(lanes)}, unit);
 }
 
 void DecodeTile::writeScores(IRBuilder &b, KeyTileState &state) {

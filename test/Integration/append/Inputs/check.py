@@ -7,7 +7,8 @@ caches changed in place and nowhere but at the new rows, wrong places refused.
 import sys
 
 import numpy as np
-from attn_mlir import AttentionError, Library
+import refusal
+from attn_mlir import Library
 from reference import Comparison, normal, random
 
 path, folder = sys.argv[1:]
@@ -26,17 +27,7 @@ def compare(entry, arguments, scalars=(), tolerance=1e-5):
 
 
 def refused(message, entry, *arguments):
-    """The call fails, and leaves every array as it was."""
-    before = [np.copy(array) for array in arguments]
-    try:
-        library[entry](*arguments)
-    except AttentionError as error:
-        assert error.code in (10, 11), error.code
-        assert message in str(error), f"expected '{message}', got '{error}'"
-        for array, copy in zip(arguments, before):
-            assert np.array_equal(array, copy, equal_nan=True), f"{entry} wrote"
-        return
-    sys.exit(f"{entry}: not refused: {message}")
+    refusal.refused(library, message, entry, *arguments, codes=(10, 11))
 
 
 # What an entry says of its arguments.

@@ -6,7 +6,8 @@
 import sys
 
 import numpy as np
-from attn_mlir import AttentionError, Library
+from attn_mlir import Library
+from refusal import refused
 
 library = Library(sys.argv[1])
 
@@ -16,13 +17,7 @@ def zeros(*shape):
 
 
 def expect(message, entry, *arguments):
-    try:
-        library[entry](*arguments)
-    except AttentionError as error:
-        assert error.code == 11, error.code
-        assert message in str(error), f"expected '{message}', got '{error}'"
-        return
-    sys.exit(f"{entry}: not refused: {message}")
+    refused(library, message, entry, *arguments)
 
 
 def packed(q_starts, k_starts):

@@ -7,21 +7,15 @@ are no numbers to multiply by, where some query reads their keys and where none 
 import sys
 
 import numpy as np
-from attn_mlir import AttentionError, Library
+from attn_mlir import Library
+from refusal import refused
 
 library = Library(sys.argv[1])
 RULE = "must be finite and not 0"
 
 
 def expect(argument, element, entry, *arguments):
-    message = f"'{argument}': element {element} {RULE}"
-    try:
-        library[entry](*arguments)
-    except AttentionError as error:
-        assert error.code == 11, error.code
-        assert message in str(error), f"expected '{message}', got '{error}'"
-        return
-    sys.exit(f"{entry}: not refused: {message}")
+    refused(library, f"'{argument}': element {element} {RULE}", entry, *arguments)
 
 
 def zeros(*shape, of=np.float32):

@@ -7,17 +7,9 @@ each other.
 import sys
 
 import numpy as np
-from reference import Comparison, normal
+from reference import Comparison, close, normal
 
 run = Comparison(*sys.argv[1:])
-
-
-def close(name, actual, expected, tolerance):
-    both = np.isneginf(actual) & np.isneginf(expected)
-    error = np.max(np.where(both, 0, np.abs(np.where(both, 0, actual) - np.where(both, 0, expected))),
-                   initial=0)
-    if not error <= tolerance:
-        sys.exit(f"{name}: off by {error}")
 
 
 # One attention, whole and in three shards. Where a sequence starts at 40 or 80,

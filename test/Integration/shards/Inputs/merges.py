@@ -7,7 +7,7 @@ NumPy's merge.
 import sys
 
 import numpy as np
-from reference import Comparison, normal, random
+from reference import Comparison, close, normal, random
 
 run = Comparison(*sys.argv[1:])
 
@@ -19,14 +19,6 @@ def merge(outputs, lses):
         lse = np.logaddexp.reduce(lses, axis=0, initial=-np.inf)
     weights = np.exp(lses - np.where(lse == -np.inf, 0, lse))
     return (weights[..., None] * outputs).sum(axis=0), lse
-
-
-def close(name, actual, expected, tolerance):
-    both = np.isneginf(actual) & np.isneginf(expected)
-    error = np.max(np.where(both, 0, np.abs(np.where(both, 0, actual) - np.where(both, 0, expected))),
-                   initial=0)
-    if not error <= tolerance:
-        sys.exit(f"{name}: off by {error}")
 
 
 for shards, queries in (5, 70), (1, 1), (3, 32), (2, 33), (0, 4), (4, 0):
