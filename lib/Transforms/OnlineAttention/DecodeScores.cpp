@@ -11,11 +11,6 @@
 using namespace mlir;
 using namespace attn;
 
-static void mark(Value result, StringRef attribute) {
-  result.getDefiningOp()->setAttr(attribute,
-                                  UnitAttr::get(result.getContext()));
-}
-
 /// query[row, :] . key[block + lane, :]
 Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
   Value query = rowsOf(b, op.getQuery(), rows);

@@ -49,7 +49,7 @@ KeyTileState DecodeTile::rescale(IRBuilder &b, Value scores, Value block,
                       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                         return {b.maxNumber(args[0], args[1])};
                       })[0];
-  largest.getDefiningOp()->setAttr(reduceLanesAttr, b.getUnitAttr());
+  mark(largest, reduceLanesAttr);
   // Both results in one op: alpha needs the old maximum, which the new one
   // overwrites, and takes the place of the largest scores.
   ResultRange both =

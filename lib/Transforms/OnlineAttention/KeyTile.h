@@ -85,6 +85,12 @@ struct KeyTileState {
 /// that captures an index of unknown size (a window's width, say) needs 64.
 void chooseLaneWidth(mlir::Value result, mlir::Region &region);
 
+/// Gives the op that `result` is of a unit attribute.
+inline void mark(mlir::Value result, llvm::StringRef attribute) {
+  result.getDefiningOp()->setAttr(attribute,
+                                  mlir::UnitAttr::get(result.getContext()));
+}
+
 /// `position`, or the `last` one: what lies beyond is computed, and not used.
 mlir::Value boundPosition(IRBuilder &b, mlir::Value position, mlir::Value last);
 

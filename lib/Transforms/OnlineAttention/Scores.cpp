@@ -29,12 +29,6 @@ void attn::chooseLaneWidth(Value result, Region &region) {
                                     UnitAttr::get(result.getContext()));
 }
 
-/// Rows and lanes beyond those that exist are not used.
-static void markBounded(Value result) {
-  result.getDefiningOp()->setAttr(boundedLanesAttr,
-                                  UnitAttr::get(result.getContext()));
-}
-
 /// The matrix that `rows` is a run of rows of, and where that begins.
 static std::pair<Value, Value> wholeMatrix(IRBuilder &b, Value rows) {
   Value first = b.index(0);
@@ -161,7 +155,7 @@ Value KeyTile::applyScoreRegion(IRBuilder &b, Value scores, Value row) {
                     score = b.mulf(score, b.floating(element, unit));
                   return {score};
                 })[0];
-  markBounded(changed);
+  mark(changed, boundedLanesAttr);
   if (!op.getScore().empty())
     chooseLaneWidth(changed, op.getScore());
   return changed;
@@ -202,7 +196,7 @@ Value KeyTile::applyMask(IRBuilder &b, Value scores, Value row) {
             b.floating(element, -std::numeric_limits<double>::infinity());
         return {arith::SelectOp::create(b, b.getLoc(), live, args[0], dead)};
       })[0];
-  markBounded(masked);
+  mark(masked, boundedLanesAttr);
   chooseLaneWidth(masked, op.getMask());
   return masked;
 }
