@@ -8,6 +8,7 @@
 #include "DimensionClasses.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
+#include "attn/IR/KeyLists.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -125,6 +126,17 @@ void DimensionClasses::visitGroups(AttentionOp op, const HeadLayout &layout) {
   if (Value table = op.getPageTableOperand()) {
     unite(op.getQuery(), *layout.batch, table, 0);
     name(table, 1, "PAGES");
+  }
+  if (std::optional<KeyLists> lists = getKeyLists(op)) {
+    name(lists->entries,
+         cast<ShapedType>(lists->entries.getType()).getRank() - 1, "LISTED");
+    if (lists->pointers)
+      name(lists->pointers, lists->firstDim(), "POINTERS");
+    else if (!lists->isSingle)
+      name(lists->entries, lists->firstDim(), "LISTS");
+    for (Value tensor : {lists->pointers, lists->entries})
+      if (tensor && lists->byBatch)
+        unite(op.getQuery(), *layout.batch, tensor, 0);
   }
   if (Value starts = op.getQueryStartsOperand()) {
     name(starts, 0, "STARTS");

@@ -276,9 +276,10 @@ static LogicalResult verifyShapes(AttentionOp op) {
            << "expects key and value of one "
            << (shape.isPaged() ? "page size" : "length") << ", got "
            << keyLength << " and " << value.getDimSize(layout->sequence);
-  // attention_c17, attention_c18, attention_c23
+  // attention_c17, attention_c18, attention_c23, attention_c24, attention_c25
   return failure(failed(asmutil::verifyScaleGroups(op, *layout)) ||
-                 failed(asmutil::verifySinks(op, shape.queryHeads)));
+                 failed(asmutil::verifySinks(op, shape.queryHeads)) ||
+                 failed(asmutil::verifyKeyLists(op)));
 }
 
 static LogicalResult verifyResults(AttentionOp op) {

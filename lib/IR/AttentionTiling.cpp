@@ -13,6 +13,7 @@
 
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
+#include "attn/IR/KeyLists.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -84,6 +85,12 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   if (!oneHead && !allHeads)
     return emitOpError("can be tiled into single heads or groups of them only");
 
+  // A tile of queries lies in the run of one list: its caller's care.
+  std::optional<KeyLists> lists = getKeyLists(*this);
+  if (lists && lists->byHead && !isConstantIntValue(sizes[headLoop], 1))
+    return emitOpError("can be tiled into single heads only, since each has "
+                       "lists of its own");
+
   Slice query(builder, loc, getQuery()), key(builder, loc, getKey()),
       value(builder, loc, getValue());
   for (auto [loop, dim] : llvm::enumerate(tiledDims(at)))
@@ -147,6 +154,12 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
     sinks = {slice.extract(builder, loc, sinks.front())};
   }
 
+  Value list;
+  if (lists)
+    list = lists->getList(builder, loc,
+                          at.batch ? offsets[0] : builder.getIndexAttr(0),
+                          offsets[headLoop], offsets[queryLoop]);
+
   // Regions see global positions: a tile remembers where it starts.
   SmallVector<Value> start(getOffsets());
   if (start.empty())
@@ -186,6 +199,12 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   tiled.getValueZeroPointsMutable().assign(valueZeroPoints);
   tiled.getPageTableMutable().assign(pageTable);
   tiled.getValuePairsMutable().assign(pairs);
+  if (list) {
+    (getCsr().empty() ? tiled.getBlocksMutable() : tiled.getCsrMutable())
+        .assign(list);
+    if (lists->everyEntryIsKey)
+      tiled->setAttr(kEveryEntryIsKeyAttr, builder.getUnitAttr());
+  }
   tiled.getOffsetsMutable().assign(start);
   tiled.setScaleAttr(builder.getF64FloatAttr(getScaleValue()));
   IRMapping mapping;

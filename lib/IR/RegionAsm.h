@@ -41,11 +41,15 @@ mlir::LogicalResult verifyScoreAndMask(mlir::Operation *op, mlir::Region &score,
 mlir::LogicalResult verifySequenceGroups(AttentionOp op,
                                          const HeadLayout &layout);
 
+/// Verifies the lists of keys of an op whose shapes agree.
+mlir::LogicalResult verifyKeyLists(AttentionOp op);
+
 /// Verifies the sinks of an op whose shapes agree.
 mlir::LogicalResult verifySinks(AttentionOp op, int64_t queryHeads);
 
 /// Verifies scales and zero points of an op whose shapes agree otherwise.
 mlir::LogicalResult verifyScaleGroups(AttentionOp op, const HeadLayout &layout);
+
 /// Parses `[KEYWORD(ARGS) REGION]`.
 mlir::ParseResult parseRegion(mlir::OpAsmParser &parser,
                               llvm::StringRef keyword, mlir::Region &region);

@@ -55,14 +55,13 @@ private:
   SmallVector<Tensor> results;
   std::optional<Magnitudes> magnitudes;
   std::vector<double> scores; ///< Of one row; then its weights.
-  std::vector<char> live;     ///< Of one row.
+  std::vector<int64_t> live;  ///< Of one row: how often each key counts.
 };
 } // namespace
 
 LogicalResult AttentionEvaluator::setOperands() {
   for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
-    if (llvm::is_contained({"value_table", "csr", "blocks"}, name) &&
-        !op.getGroup(index).empty())
+    if (name == "value_table" && !op.getGroup(index).empty())
       return op.emitOpError() << "operand group '" << name
                               << "' is not known to the reference interpreter";
   auto optional = [&](Value operand) {
@@ -153,20 +152,24 @@ LogicalResult AttentionEvaluator::scoreRow(const Sequence &sequence, int64_t h,
   const Scalar *q =
       HeadView(query, layout).row(sequence.batch, h, sequence.firstQuery + i);
   // Keys of other sequences are masked.
-  llvm::fill(live, false);
   llvm::fill(scores, -infinity);
+  std::vector<int64_t> listed;
+  if (failed(countListedKeys(op, env, sequence, h, i, listed)))
+    return failure();
+  llvm::fill(live, 0);
   for (int64_t j = 0; j < sequence.keys; ++j) {
     // Regions see global positions.
     int64_t at[] = {sequence.number + offsets[0], h + offsets[1],
                     i + offsets[2], j + offsets[3]};
     int64_t column = sequence.firstKey + j;
-    live[column] = true;
-    if (mask) {
+    live[column] = listed.empty() ? 1 : listed[j];
+    if (mask && live[column]) {
       for (int position = 0; position < 4; ++position)
         mask->inputs()[position].i = at[position];
       if (failed(mask->run()))
         return failure();
-      live[column] = mask->result(0).i;
+      if (!mask->result(0).i)
+        live[column] = 0;
     }
     // A masked key is not read: what it holds can change nothing.
     if (!live[column])
@@ -204,6 +207,7 @@ void AttentionEvaluator::normalizeRow(double max, double sum) {
       x = x < 0 ? 0 : x * x;
     else if (x == -infinity)
       x = 0;
+    x *= live[j];
   }
 }
 
@@ -278,7 +282,7 @@ LogicalResult AttentionEvaluator::evaluateRow(const Sequence &sequence,
   }
   for (int64_t j = 0; j < keys; ++j)
     if (live[j] && (max != -infinity || std::isnan(scores[j])))
-      sum += std::exp(scores[j] - max);
+      sum += live[j] * std::exp(scores[j] - max);
 
   bool hasNaN = llvm::any_of(scores, [](double x) { return std::isnan(x); });
   int64_t position = sequence.firstQuery + i;

@@ -64,6 +64,13 @@ llvm::FailureOr<llvm::SmallVector<Sequence>>
 listSequences(AttentionOp op, const Environment &env, int64_t batch,
               int64_t queries, int64_t keys);
 
+/// How often the lists of `op` name each key of `sequence` for query `i` of
+/// head `h`; empty where it has none. Fails where pointers do not rise within
+/// the entries, or an entry beside pointers is no key.
+llvm::LogicalResult countListedKeys(AttentionOp op, const Environment &env,
+                                    const Sequence &sequence, int64_t h,
+                                    int64_t i, std::vector<int64_t> &counts);
+
 } // namespace attn::reference
 
 #endif // ATTN_LIB_REFERENCE_CACHEOPERAND_H

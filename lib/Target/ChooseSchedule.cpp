@@ -8,6 +8,7 @@
 #include "attn/Analysis/DistanceTerms.h"
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttentionShape.h"
+#include "attn/IR/KeyLists.h"
 #include "attn/Target/Passes.h"
 #include "attn/Target/Target.h"
 #include "attn/Target/TunedSchedules.h"
@@ -32,7 +33,7 @@ static LogicalResult verifyImplemented(AttentionOp op) {
   static constexpr StringLiteral implemented[] = {
       "sinks",        "offsets",           "key_scales", "key_zero_points",
       "value_scales", "value_zero_points", "page_table", "query_starts",
-      "key_starts",   "value_pairs"};
+      "key_starts",   "value_pairs",       "csr",        "blocks"};
   for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
     if (!llvm::is_contained(implemented, name) && !op.getGroup(index).empty())
       return op.emitOpError()
@@ -43,12 +44,29 @@ static LogicalResult verifyImplemented(AttentionOp op) {
           getAttentionShape(op).isPacked)
         return op.emitOpError()
                << "aux '" << name << "' of packed sequences is not supported";
+      if ((name == "scores" || name == "probabilities") && getKeyLists(op))
+        return op.emitOpError()
+               << "aux '" << name
+               << "' beside csr or blocks, which skip pairs, is not supported";
       if (name == "lse" && op.getNormalizer() != "softmax")
         return op.emitOpError() << "aux 'lse' is not supported beside "
                                    "normalizer '"
                                 << op.getNormalizer() << '\'';
     }
+  if (getKeyLists(op) && getAttentionShape(op).isPacked)
+    return op.emitOpError(
+        "csr or blocks of packed sequences are not supported");
   return success();
+}
+
+/// How the keys that `op` lists are visited.
+static std::string describeLists(const KeyLists &lists) {
+  std::string text = lists.isSingle
+                         ? "all queries share one list of "
+                         : "runs of " + std::to_string(lists.queryBlock) +
+                               " queries share a list of ";
+  return text + "runs of " + std::to_string(lists.keyBlock) +
+         " keys; no others are visited";
 }
 
 void ChooseSchedule::runOnOperation() {
@@ -83,6 +101,10 @@ void ChooseSchedule::runOnOperation() {
                        remark::RemarkOpts::name("schedule").category("attn"))
           << text;
     }
+    if (std::optional<KeyLists> lists = getKeyLists(op))
+      remark::analysis(op.getLoc(),
+                       remark::RemarkOpts::name("lists").category("attn"))
+          << describeLists(*lists);
     if (!op.getMask().empty())
       remark::analysis(op.getLoc(),
                        remark::RemarkOpts::name("mask").category("attn"))

@@ -13,6 +13,7 @@
 
 #include "Checks/CheckWriter.h"
 #include "attn/Analysis/MaskAnalysis.h"
+#include "attn/IR/KeyLists.h"
 #include "attn/IR/Updates.h"
 #include "attn/Transforms/Passes.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -262,7 +263,7 @@ LogicalResult CheckWriter::run() {
   entry.walk([&](AttentionOp op) {
     bool scaled = op.getKeyScalesOperand() || op.getValueScalesOperand();
     if (op.getQueryStartsOperand() || op.getPageTableOperand() ||
-        (scalesToo && scaled))
+        getKeyLists(op) || (scalesToo && scaled))
       ops.push_back(op);
   });
   SmallVector<AppendOp> appends;
@@ -291,6 +292,8 @@ LogicalResult CheckWriter::run() {
         return failure();
     if (op.getPageTableOperand())
       checkPageTable(b, op);
+    if (getKeyLists(op) && failed(checkLists(b, op)))
+      return failure();
   }
   for (AttentionOp op : ops)
     for (Value scales : {op.getKeyScalesOperand(), op.getValueScalesOperand()})

@@ -8,6 +8,7 @@
 #include "OnlineAttention/DecodeTask.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
+#include "attn/IR/KeyLists.h"
 #include "attn/Support/IRBuilder.h"
 #include "attn/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -121,8 +122,14 @@ static void packValues(AttentionOp op) {
 /// side yet.
 static bool wantsPairs(AttentionOp op) {
   std::optional<ScheduleAttr> schedule = op.getSchedule();
+  if (!schedule)
+    return false;
   bool elsewhere = !op.getPageTable().empty() || !op.getKeyStarts().empty();
-  return schedule && schedule->getDot() == 2 && !schedule->keysInLanes() &&
+  // A list may name one key of a pair.
+  if (std::optional<KeyLists> lists = getKeyLists(op))
+    elsewhere |= lists->keyBlock % 2 != 0 ||
+                 readsKeyByKey(*lists, op.getSchedule()->getLanes());
+  return schedule->getDot() == 2 && !schedule->keysInLanes() &&
          op.getOffsets().empty() && op.getValuePairs().empty() && !elsewhere;
 }
 

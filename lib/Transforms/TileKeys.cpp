@@ -206,9 +206,9 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   }
   OpFoldResult lanes = b.getIndexAttr(width);
   with.state = OnlineState::namesFor(op);
-  // A sink changes the state behind all keys.
+  // A sink changes the state behind all keys; a list's first block may be none.
   Value sinks = op.getSinksOperand();
-  bool ends = op.getNormalizer() == "softmax" && !sinks;
+  bool ends = op.getNormalizer() == "softmax" && !sinks && !getKeyLists(op);
   for (StringRef name : with.state.names) {
     SmallVector<OpFoldResult> sizes = {lanes};
     if (name == "acc")
@@ -228,10 +228,8 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
     with.first = with.last = arith::ConstantIntOp::create(b, b.getLoc(), 1, 1);
     with.output = zeroWithoutKeys(b, range, into[0]);
   }
-  OnlineAttentionOp online =
-      createOnline(b, op, tile.keys, tile.values, range, with);
-
-  FailureOr<SmallVector<Value>> tiled = tileOverKeys(b, online);
+  FailureOr<SmallVector<Value>> tiled =
+      visitKeys(b, op, tile.keys, tile.values, range, with);
   if (failed(tiled))
     return failure();
   if (scoreResult)
@@ -284,11 +282,13 @@ static LogicalResult tileKeys(AttentionOp op) {
             {},
             {}};
   tile.live = b.dim(tile.query, 0);
-  tile.range =
-      emitKeyRange(b, b.getLoc(), op.getMask(),
-                   MaskBox{tile.offsets[0], tile.offsets[1], tile.offsets[2],
-                           b.add(tile.offsets[2], tile.live), b.index(0),
-                           tile.keys.length(b)});
+  tile.range = {b.index(0), tile.keys.length(b)};
+  if (!tile.keys.lists) // where they are positions
+    tile.range =
+        emitKeyRange(b, b.getLoc(), op.getMask(),
+                     MaskBox{tile.offsets[0], tile.offsets[1], tile.offsets[2],
+                             b.add(tile.offsets[2], tile.live),
+                             tile.range.begin, tile.range.end});
 
   SmallVector<Value> destinations;
   SmallVector<tensor::ParallelInsertSliceOp> inserts;

@@ -8,7 +8,7 @@
 #include "OnlineAttention/DecodeTask.h"
 #include "PackedSequences.h"
 #include "attn/IR/AttentionShape.h"
-#include "attn/IR/AttnOps.h"
+#include "attn/IR/KeyLists.h"
 #include "attn/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 
@@ -90,6 +90,9 @@ static FailureOr<SmallVector<Value>> decodeFew(IRRewriter &rewriter,
   AttentionShape shape = getAttentionShape(op);
   SmallVector<Value> results(outputs);
   Value single = few;
+  std::optional<KeyLists> lists = getKeyLists(op);
+  if (lists)
+    return emitDecode(rewriter, op, schedule, results, few);
   if (schedule.getQueryTile() > shape.groupSize()) {
     Value queries = b.dim(op.getQuery(), shape.layout.sequence);
     single = b.compare(arith::CmpIPredicate::eq, queries, b.index(1));
@@ -147,7 +150,10 @@ static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
   if (getAttentionShape(op).layout.batch)
     sizes.push_back(rewriter.getIndexAttr(1));
   sizes.push_back(rewriter.getIndexAttr(1));
-  sizes.push_back(rewriter.getIndexAttr(op.getSchedule()->getQueryTile()));
+  int64_t queries = op.getSchedule()->getQueryTile();
+  if (std::optional<KeyLists> lists = getKeyLists(op))
+    queries = lists->getQueryStep(queries);
+  sizes.push_back(rewriter.getIndexAttr(queries));
   scf::SCFTilingOptions options;
   options.setTileSizes(sizes);
   options.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);

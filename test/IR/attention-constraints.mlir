@@ -410,7 +410,7 @@ func.func @attention_c15(%q: tensor<8x4x16xf32>) {
 
 // A misspelt attribute must not pass for the default.
 func.func @attention_c16(%q: tensor<8x4x16xf32>) {
-  // expected-error @+1 {{has an unknown attribute 'scales'; known: aux, decode_schedule, layout, normalizer, scale, schedule}}
+  // expected-error @+1 {{has an unknown attribute 'scales'; known: aux, block_sizes, decode_schedule, layout, normalizer, scale, schedule}}
   %o = attn.attention query(%q) key(%q) value(%q) {some.attribute, scales = 0.125 : f64}
       : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
   return
@@ -714,4 +714,121 @@ func.func @attention_c23_normalizer(%q: tensor<8x4x16xf32>, %s: tensor<8xf32>) {
 func.func @yield_elsewhere(%x: f32) {
   // expected-error @+1 {{expects parent op to be one of 'attn.attention, attn.online_attention'}}
   attn.yield %x : f32
+}
+
+// -----
+
+func.func @attention_c24_both(%q: tensor<2x8x4x64xf32>, %p: tensor<5xi32>) {
+  // expected-error @+1 {{expects csr or blocks, got both}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%p) blocks(%p) {block_sizes = array<i64: 1, 1>}
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<5xi32>, tensor<5xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c24_three(%q: tensor<2x8x4x64xf32>, %p: tensor<5xi32>) {
+  // expected-error @+1 {{expects one or two tensors in csr, got 3}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%p, %p, %p)
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<5xi32>, tensor<5xi32>, tensor<5xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c24_type(%q: tensor<2x8x4x64xf32>, %p: tensor<5xi64>) {
+  // expected-error @+1 {{expects csr of i32, got 'tensor<5xi64>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%p)
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<5xi64>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c24_rank(%q: tensor<2x8x4x64xf32>, %p: tensor<2x8x4x4x5xi32>) {
+  // expected-error @+1 {{expects csr of [batch x [heads x]] lists x entries, got 'tensor<2x8x4x4x5xi32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%p)
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x4x5xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c24_ranks(%q: tensor<2x8x4x64xf32>, %p: tensor<5xi32>, %e: tensor<2x9xi32>) {
+  // expected-error @+1 {{expects pointers and entries of csr of one rank, got 'tensor<5xi32>' and 'tensor<2x9xi32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%p, %e)
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<5xi32>, tensor<2x9xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c24_batch(%q: tensor<2x8x4x64xf32>, %p: tensor<3x5xi32>, %e: tensor<3x9xi32>) {
+  // expected-error @+1 {{expects csr for 2 batches, got 'tensor<3x5xi32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%p, %e)
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<3x5xi32>, tensor<3x9xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c24_heads(%q: tensor<2x8x4x64xf32>, %p: tensor<2x4x5xi32>, %e: tensor<2x4x9xi32>) {
+  // expected-error @+1 {{expects csr for 8 heads, got 'tensor<2x4x5xi32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%p, %e)
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x4x5xi32>, tensor<2x4x9xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c24_pointers(%q: tensor<2x8x4x64xf32>, %p: tensor<4xi32>, %e: tensor<9xi32>) {
+  // expected-error @+1 {{expects csr for 5 pointers, got 'tensor<4xi32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%p, %e)
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<4xi32>, tensor<9xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c24_lists(%q: tensor<2x8x4x64xf32>, %e: tensor<3x9xi32>) {
+  // expected-error @+1 {{expects blocks for 2 lists, got 'tensor<3x9xi32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) blocks(%e) {block_sizes = array<i64: 2, 2>}
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<3x9xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c25_missing(%q: tensor<2x8x4x64xf32>, %e: tensor<2x9xi32>) {
+  // expected-error @+1 {{expects blocks and block_sizes together, got only blocks}}
+  %o = attn.attention query(%q) key(%q) value(%q) blocks(%e)
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x9xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c25_alone(%q: tensor<2x8x4x64xf32>, %e: tensor<4x9xi32>) {
+  // expected-error @+1 {{expects blocks and block_sizes together, got only block_sizes}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%e) {block_sizes = array<i64: 2, 2>}
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<4x9xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c25_one(%q: tensor<2x8x4x64xf32>, %e: tensor<2x9xi32>) {
+  // expected-error @+1 {{expects block_sizes of two positive numbers, of queries and of keys, got [2]}}
+  %o = attn.attention query(%q) key(%q) value(%q) blocks(%e) {block_sizes = array<i64: 2>}
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x9xi32>) -> tensor<2x8x4x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c25_zero(%q: tensor<2x8x4x64xf32>, %e: tensor<2x9xi32>) {
+  // expected-error @+1 {{expects block_sizes of two positive numbers, of queries and of keys, got [2, 0]}}
+  %o = attn.attention query(%q) key(%q) value(%q) blocks(%e) {block_sizes = array<i64: 2, 0>}
+      : (tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x8x4x64xf32>, tensor<2x9xi32>) -> tensor<2x8x4x64xf32>
+  return
 }

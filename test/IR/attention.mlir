@@ -82,15 +82,14 @@ func.func @rank_three(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %v: tensor
 // Groups may be written in any order; types follow the order that is printed.
 // CHECK-LABEL: func @groups
 // CHECK-SAME: %[[SINKS:[^:]*]]: tensor<8xf32>, %[[SCALES:[^:]*]]: tensor<1x8x?xf16>, %[[ZEROS:[^:]*]]: tensor<1x8x?xi8>, %[[LIST:[^:]*]]: tensor<?xi32>, %[[TABLE:[^:]*]]: tensor<33x16xf32>, %[[I:[^:]*]]: index
-// CHECK: value(%{{.*}}) sinks(%[[SINKS]]) key_scales(%[[SCALES]]) key_zero_points(%[[ZEROS]]) value_scales(%[[SCALES]]) value_zero_points(%[[ZEROS]]) value_table(%[[TABLE]]) csr(%[[LIST]], %[[LIST]]) blocks(%[[LIST]]) offsets(%[[I]], %[[I]], %[[I]], %[[I]])
+// CHECK: value(%{{.*}}) sinks(%[[SINKS]]) key_scales(%[[SCALES]]) key_zero_points(%[[ZEROS]]) value_scales(%[[SCALES]]) value_zero_points(%[[ZEROS]]) value_table(%[[TABLE]]) csr(%[[LIST]], %[[LIST]]) offsets(%[[I]], %[[I]], %[[I]], %[[I]])
 func.func @groups(%q: tensor<1x8x?x16xf32>, %sinks: tensor<8xf32>, %scales: tensor<1x8x?xf16>, %zeros: tensor<1x8x?xi8>,
                   %list: tensor<?xi32>, %table: tensor<33x16xf32>, %i: index) -> tensor<1x8x?x16xf32> {
   %o = attn.attention query(%q) key(%q) value(%q)
-      offsets(%i, %i, %i, %i) blocks(%list) csr(%list, %list) value_table(%table)
+      offsets(%i, %i, %i, %i) csr(%list, %list) value_table(%table)
       value_zero_points(%zeros) value_scales(%scales) key_zero_points(%zeros) key_scales(%scales) sinks(%sinks)
       : (tensor<1x8x?x16xf32>, tensor<1x8x?x16xf32>, tensor<1x8x?x16xf32>, tensor<8xf32>, tensor<1x8x?xf16>,
-         tensor<1x8x?xi8>, tensor<1x8x?xf16>, tensor<1x8x?xi8>, tensor<33x16xf32>, tensor<?xi32>, tensor<?xi32>,
-         tensor<?xi32>)
+         tensor<1x8x?xi8>, tensor<1x8x?xf16>, tensor<1x8x?xi8>, tensor<33x16xf32>, tensor<?xi32>, tensor<?xi32>)
       -> tensor<1x8x?x16xf32>
   return %o : tensor<1x8x?x16xf32>
 }
@@ -135,4 +134,27 @@ func.func @empty(%q: tensor<0x1x0x16xf32>, %k: tensor<0x1x0x16xf32>) -> tensor<0
   %o = attn.attention query(%q) key(%k) value(%k)
       : (tensor<0x1x0x16xf32>, tensor<0x1x0x16xf32>, tensor<0x1x0x16xf32>) -> tensor<0x1x0x16xf32>
   return %o : tensor<0x1x0x16xf32>
+}
+
+// The keys of each query as a list: of keys, of blocks; with pointers or of one length; shared, or of a batch or head.
+// CHECK-LABEL: func @lists
+// CHECK: csr(%{{[^ ]*}}, %{{[^ ]*}}) : (
+// CHECK: csr(%{{[^ ]*}}) : (
+// CHECK: blocks(%{{[^ ]*}}, %{{[^ ]*}}) {block_sizes = array<i64: 64, 32>} : (
+// CHECK: blocks(%{{[^ ]*}}) {block_sizes = array<i64: 1, 16>} : (
+func.func @lists(%q: tensor<2x8x100x16xf32>, %k: tensor<2x2x?x16xf32>, %p: tensor<101xi32>, %e: tensor<?xi32>,
+                 %near: tensor<2x100x?xi32>, %bp: tensor<2x8x3xi32>, %be: tensor<2x8x?xi32>, %one: tensor<?xi32>) {
+  %0 = attn.attention query(%q) key(%k) value(%k) csr(%p, %e)
+      : (tensor<2x8x100x16xf32>, tensor<2x2x?x16xf32>, tensor<2x2x?x16xf32>, tensor<101xi32>, tensor<?xi32>)
+      -> tensor<2x8x100x16xf32>
+  %1 = attn.attention query(%q) key(%k) value(%k) csr(%near)
+      : (tensor<2x8x100x16xf32>, tensor<2x2x?x16xf32>, tensor<2x2x?x16xf32>, tensor<2x100x?xi32>)
+      -> tensor<2x8x100x16xf32>
+  %2 = attn.attention query(%q) key(%k) value(%k) blocks(%bp, %be) {block_sizes = array<i64: 64, 32>}
+      : (tensor<2x8x100x16xf32>, tensor<2x2x?x16xf32>, tensor<2x2x?x16xf32>, tensor<2x8x3xi32>, tensor<2x8x?xi32>)
+      -> tensor<2x8x100x16xf32>
+  %3 = attn.attention query(%q) key(%k) value(%k) blocks(%one) {block_sizes = array<i64: 1, 16>}
+      : (tensor<2x8x100x16xf32>, tensor<2x2x?x16xf32>, tensor<2x2x?x16xf32>, tensor<?xi32>)
+      -> tensor<2x8x100x16xf32>
+  return
 }

@@ -11,20 +11,22 @@ func.func @value_table(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x
 
 // -----
 
-func.func @csr(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'csr' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) csr(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8xi32>) -> tensor<8x?x64xf32>
+func.func @packed_csr(%q: tensor<8x?x64xf32>, %x: tensor<?xi32>, %s: tensor<?xi32>) -> tensor<8x?x64xf32> {
+  // expected-error @+1 {{csr or blocks of packed sequences are not supported}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%x, %x) query_starts(%s) key_starts(%s)
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>,
+         tensor<?xi32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
 
 // -----
 
-func.func @blocks(%q: tensor<8x?x64xf32>, %x: tensor<8xi32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'blocks' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) blocks(%x)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8xi32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
+func.func @listed_scores(%q: tensor<8x?x64xf32>, %x: tensor<?xi32>) -> tensor<8x?x?xf32> {
+  // expected-error @+1 {{aux 'scores' beside csr or blocks, which skip pairs, is not supported}}
+  %o, %s = attn.attention query(%q) key(%q) value(%q) csr(%x, %x) {aux = ["scores"]}
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>)
+      -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>)
+  return %s : tensor<8x?x?xf32>
 }
 
 // -----

@@ -57,3 +57,37 @@ func.func @mine(%q: tensor<8x20x64xf32>) -> tensor<8x20x64xf32> {
       : (tensor<8x20x64xf32>, tensor<8x20x64xf32>, tensor<8x20x64xf32>) -> tensor<8x20x64xf32>
   return %o : tensor<8x20x64xf32>
 }
+
+// Queries that share a list are a tile, or some that divide it.
+
+// CHECK-LABEL: func @blocks
+// V4: schedule = #attn.schedule<kind = "prefill", query_tile = 32,
+// V3: schedule = #attn.schedule<kind = "prefill", query_tile = 16,
+func.func @blocks(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %p: tensor<?xi32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) blocks(%p, %p) {block_sizes = array<i64: 64, 64>}
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// Of fewer than there are lanes, keys lie in the lanes: a row for each head of the group ...
+
+// CHECK-LABEL: func @csr
+// CHECK-NOT: decode_schedule
+// CHECK: schedule = #attn.schedule<kind = "decode", query_tile = 4,
+// CHECK-NOT: split
+func.func @csr(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %p: tensor<?xi32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) csr(%p, %p)
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// ... unless each head has lists of its own.
+
+// CHECK-LABEL: func @heads
+// CHECK: schedule = #attn.schedule<kind = "decode", query_tile = 2,
+func.func @heads(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %p: tensor<8x?xi32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) blocks(%p, %p) {block_sizes = array<i64: 2, 16>}
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<8x?xi32>, tensor<8x?xi32>)
+      -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}

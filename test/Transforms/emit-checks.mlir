@@ -46,6 +46,35 @@ func.func @paged(%q: tensor<?x4x?x64xf32>, %k: tensor<?x2x16x64xf32>, %t: tensor
 
 // -----
 
+// Pointers rise within the entries, and entries are keys; those of lists of one length may be none.
+
+// CHECK-LABEL: func @csr
+// CHECK-SAME:    attn.checks = ["p", "must have a pointer for every query, and one more", "p", "must not be less than the one before, nor beyond the entries", "e", "must be a key"]
+// CHECK-LABEL: func @csr_check
+// CHECK:         scf.for
+// CHECK-DAG:       arith.cmpi slt
+// CHECK-DAG:       arith.cmpi sgt
+// CHECK:         scf.for
+// CHECK:           arith.cmpi uge
+func.func @csr(%q: tensor<8x?x64xf32>, %p: tensor<?xi32> {attn.name = "p"}, %e: tensor<?xi32> {attn.name = "e"})
+    -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%p, %e)
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// CHECK-LABEL: func @lists
+// CHECK-SAME:    attn.checks = ["e", "must have a list for every 32 queries", "e", "must be a run of 16 keys"]
+// CHECK-LABEL: func @lists_check
+// CHECK:         arith.cmpi sge
+func.func @lists(%q: tensor<8x?x64xf32>, %e: tensor<8x?x4xi32> {attn.name = "e"}) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q) blocks(%e) {block_sizes = array<i64: 32, 16>}
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x4xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// -----
+
 // New rows lie in the cache, on pages of the pool.
 
 // CHECK-LABEL: func @append
@@ -130,4 +159,16 @@ func.func @computed_positions(%new: tensor<2x2x1x64xf32>, %cache: tensor<2x2x9x6
   %0 = attn.append rows(%new) cache(%cache) positions(%at)
       : (tensor<2x2x1x64xf32>, tensor<2x2x9x64xf32>, tensor<2xi32>) -> tensor<2x2x9x64xf32>
   return %0 : tensor<2x2x9x64xf32>
+}
+
+// -----
+
+func.func @computed(%q: tensor<8x?x64xf32>, %p: tensor<?xi32>, %e: tensor<?xi32>) -> tensor<8x?x64xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %p, %c0 : tensor<?xi32>
+  %some = tensor.extract_slice %p[0] [%n] [1] : tensor<?xi32> to tensor<?xi32>
+  // expected-error @+1 {{csr of queries, keys or lists that are no argument of the function 'computed' is not supported, as nothing checks them}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%some, %e)
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
 }

@@ -122,3 +122,24 @@ func.func @lse(%q: tensor<8x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?xf32>) 
       : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?xf32>)
   return %o, %lse : tensor<8x?x64xf32>, tensor<8x?xf32>
 }
+
+// -----
+
+#schedule = #attn.schedule<kind = "prefill", query_tile = 16, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
+
+// A loop over the runs of keys that the list names, as far as they exist, around the one over key tiles.
+
+// CHECK-LABEL: func @blocks
+// CHECK:         %[[LIST:.*]] = tensor.extract_slice %{{.*}} to tensor<?xi32>
+// CHECK:         scf.for %[[N:.*]] = %c0 to %{{.*}} step %c1 iter_args(%[[ACC:.*]] = %{{.*}}, %[[M:.*]] = %{{.*}}, %[[L:.*]] = %{{.*}})
+// CHECK:           %[[ENTRY:.*]] = tensor.extract %[[LIST]][%[[N]]]
+// CHECK:           %[[ROW:.*]] = arith.index_cast %[[ENTRY]]
+// CHECK:           arith.muli %[[ROW]], %c64
+// CHECK:           scf.for {{.*}} step %c128 iter_args(
+// CHECK:             attn.online_attention
+// CHECK-NOT:           begin(
+func.func @blocks(%q: tensor<8x?x64xf32>, %e: tensor<?x?xi32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q) blocks(%e) {block_sizes = array<i64: 32, 64>, schedule = #schedule}
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?x?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}

@@ -161,3 +161,48 @@ func.func @scales(%q: tensor<2x?x8x64xf32>, %k: tensor<2x?x2x64xi8>, %s: tensor<
          tensor<2x?x2x4xi8>) -> tensor<2x?x8x64xf32>
   return %o : tensor<2x?x8x64xf32>
 }
+
+// -----
+
+#schedule = #attn.schedule<kind = "prefill", query_tile = 48, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
+
+// A task has one list: 32 queries divide the 64 that share it, and 48 do not.
+
+// CHECK-DAG:   #[[$ROW:.*]] = affine_map<(d0) -> (d0 floordiv 64)>
+// CHECK-LABEL: func @blocks
+// CHECK-SAME:  %[[P:[a-z0-9]*]]: tensor<2x?xi32>, %[[E:[a-z0-9]*]]: tensor<2x?xi32>
+// CHECK:       scf.forall (%[[B:.*]], %{{.*}}, %[[I:.*]]) = {{.*}} step (1, 1, 32)
+// CHECK-DAG:     %[[ROW:.*]] = affine.apply #[[$ROW]](%[[I]])
+// CHECK:         %[[P0:.*]] = tensor.extract %[[P]][%[[B]], %[[ROW]]]
+// CHECK:         %[[BEGIN:.*]] = arith.index_cast %[[P0]]
+// CHECK:         %[[END:.*]] = arith.index_cast
+// CHECK:         %[[COUNT:.*]] = arith.subi %[[END]], %[[BEGIN]]
+// CHECK:         %[[LIST:.*]] = tensor.extract_slice %[[E]][%[[B]], %[[BEGIN]]] [1, %[[COUNT]]] [1, 1] : tensor<2x?xi32> to tensor<?xi32>
+// CHECK:         attn.attention {{.*}} blocks(%[[LIST]]) {{.*}}attn.every_entry_is_key
+func.func @blocks(%q: tensor<2x8x?x64xf32>, %p: tensor<2x?xi32>, %e: tensor<2x?xi32>) -> tensor<2x8x?x64xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q) blocks(%p, %e) {block_sizes = array<i64: 64, 64>, schedule = #schedule}
+      : (tensor<2x8x?x64xf32>, tensor<2x8x?x64xf32>, tensor<2x8x?x64xf32>, tensor<2x?xi32>, tensor<2x?xi32>)
+      -> tensor<2x8x?x64xf32>
+  return %o : tensor<2x8x?x64xf32>
+}
+
+// -----
+
+#schedule = #attn.schedule<kind = "decode", query_tile = 4, key_tile = 32, key_block = 16, lanes = 16, registers = 24>
+
+// Few queries to a list: a task for each, of a key head. Keys are found by their entries.
+
+// CHECK-LABEL: func @csr
+// CHECK-SAME:  %[[Q:[a-z0-9]*]]: tensor<8x?x64xf32>, %[[K:[a-z0-9]*]]: tensor<2x?x64xf32>
+// CHECK:       scf.forall (%{{.*}}, %[[I:.*]]) in (2, %{{.*}})
+// CHECK:         tensor.extract_slice %{{.*}}[%{{.*}}, %[[I]], 0] [4, 1, 64]
+// CHECK:         attn.online_attention
+// CHECK:           load_key(%[[KEY:.*]]: index, %[[D:.*]]: index) {
+// CHECK:             %[[ENTRY:.*]] = tensor.extract %{{.*}}[%{{.*}}] : tensor<?xi32>
+// CHECK:             %[[AT:.*]] = arith.index_cast %[[ENTRY]]
+// CHECK:             tensor.extract %{{.*}}[%[[AT]], %[[D]]]
+func.func @csr(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %p: tensor<?xi32>, %e: tensor<?xi32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) csr(%p, %e) {schedule = #schedule}
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}

@@ -78,6 +78,16 @@ def AttentionOp : Attn_Op<"attention", [
     regions count `b` in sequences, `i` and `j` from the sequence's start. To
     `scores` and `probabilities`, keys of other sequences are masked.
 
+    `csr(%p, %e)` and `blocks(%p, %e)` list the keys of each query: only these are
+    visited, and the mask chooses among them. List `r` holds the entries `e[p[r]]` to
+    before `e[p[r + 1]]`. Of `csr`, the list of query `i` is `r = i`, and an entry is a
+    key (a sparse matrix by rows). Of `blocks`, with `block_sizes = array<i64: BQ, BK>`,
+    query `i` has the list `r = i / BQ`, and entry `n` stands for the keys `n * BK` to
+    before `(n + 1) * BK` that exist. Lists of one length may be one tensor: `csr(%e)`
+    and `blocks(%e)` hold entry `e[r, n]`, and there a negative one stands for no key.
+    In front, lists may have a batch, and then a query head: `B x H x` the above.
+    Entries have any order; one that is listed twice counts twice.
+
     `value_pairs(%p)` holds the value once more with rows `2n` and `2n + 1` side by
     side, element `2d + r` being feature `d` of row `2n + r`; attn-pack-values
     adds it for kernels that multiply pairs.
@@ -139,6 +149,10 @@ def AttentionOp : Attn_Op<"attention", [
       is of kind decode, and stands beside a schedule of another kind.
     - (c23) `sinks` is one tensor of a number for each query head, f32, bf16, f16,
       or f64 where the query is; the normalizer is then softmax.
+    - (c24) `csr` and `blocks` are one or two tensors of i32, and only one of the groups
+      is there. Two are pointers `[B x [H x]] R + 1` and entries `[B x [H x]] n`, one is
+      lists `[B x [H x]] R x n`, or `n` for all queries; `B x` is absent in rank 3.
+    - (c25) `block_sizes` are two positive numbers beside `blocks`, and only there.
   }];
 
   let arguments = (ins
@@ -160,6 +174,7 @@ def AttentionOp : Attn_Op<"attention", [
     OptionalAttr<F64Attr>:$scale,
     DefaultValuedOptionalAttr<StrAttr, "\"softmax\"">:$normalizer,
     OptionalAttr<StrArrayAttr>:$aux,
+    OptionalAttr<DenseI64ArrayAttr>:$block_sizes,
     OptionalAttr<Attn_ScheduleAttr>:$schedule,
     OptionalAttr<Attn_ScheduleAttr>:$decode_schedule
   );

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/IR/AttentionShape.h"
+#include "attn/IR/KeyLists.h"
 #include "attn/Target/CPU/CPUTarget.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -118,14 +119,46 @@ static ScheduleProblem problemOf(AttentionOp op) {
           op.getAccumulatorType().getWidth(),
           isPlainBF16(op),
           isNarrow(op),
-          shape.groupSize(),
+          getHeadsTogether(op),
           keyBits};
+}
+
+/// Whether few queries, if there are no more, have one list.
+static bool isSharedByFew(const KeyLists &lists) {
+  return lists.isSingle || lists.queryBlock >= fewQueries;
+}
+
+/// The schedule of an op whose queries list their keys: tiles of queries that
+/// share a list, with keys in the lanes where few do.
+static ScheduleAttr chooseForLists(MLIRContext *context, const TargetSpec &spec,
+                                   ScheduleProblem problem,
+                                   const KeyLists &lists) {
+  ScheduleAttr schedule = chooseCPUSchedule(context, spec, problem);
+  int64_t lanes = schedule.getLanes();
+  if (!lists.isSingle && lists.queryBlock < lanes) {
+    problem.queries = lists.queryBlock;
+    ScheduleAttr few = chooseCPUDecodeSchedule(context, spec, problem);
+    return ScheduleAttr::get(context, few.getKind(), few.getQueryTile(),
+                             few.getKeyTile(), few.getKeyBlock(),
+                             few.getLanes(), few.getRegisters(), few.getDot(),
+                             /*split=*/0);
+  }
+  int64_t tile =
+      llvm::alignTo(lists.getQueryStep(schedule.getQueryTile()), lanes);
+  return ScheduleAttr::get(context, schedule.getKind(), tile,
+                           schedule.getKeyTile(), schedule.getKeyBlock(), lanes,
+                           schedule.getRegisters(), schedule.getDot(),
+                           schedule.getSplit());
 }
 
 FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
   ScheduleProblem problem = problemOf(op);
-  if (!getAttentionShape(op).isPacked && problem.queries <= fewQueries &&
-      !ShapedType::isDynamic(problem.queries))
+  bool areFew =
+      !ShapedType::isDynamic(problem.queries) && problem.queries <= fewQueries;
+  if (std::optional<KeyLists> lists = getKeyLists(op);
+      lists && !(areFew && isSharedByFew(*lists)))
+    return chooseForLists(op.getContext(), spec, problem, *lists);
+  if (!getAttentionShape(op).isPacked && areFew)
     return chooseCPUDecodeSchedule(op.getContext(), spec, problem);
   return chooseCPUSchedule(op.getContext(), spec, problem);
 }
@@ -133,7 +166,9 @@ FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
 std::optional<ScheduleAttr>
 CPUTarget::chooseDecodeSchedule(AttentionOp op) const {
   ScheduleProblem problem = problemOf(op);
-  if (getAttentionShape(op).isPacked || !ShapedType::isDynamic(problem.queries))
+  std::optional<KeyLists> lists = getKeyLists(op);
+  if (getAttentionShape(op).isPacked || (lists && !isSharedByFew(*lists)) ||
+      !ShapedType::isDynamic(problem.queries))
     return std::nullopt;
   return chooseCPUDecodeSchedule(op.getContext(), spec, problem);
 }

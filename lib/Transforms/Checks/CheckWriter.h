@@ -35,6 +35,7 @@ private:
                                   mlir::Value starts, llvm::StringRef name,
                                   mlir::Value packed, llvm::StringRef counted);
   void checkPageTable(IRBuilder &b, AttentionOp op);
+  llvm::LogicalResult checkLists(IRBuilder &b, AttentionOp op);
   llvm::LogicalResult checkAppend(IRBuilder &b, AppendOp op);
   llvm::LogicalResult checkInsertion(IRBuilder &b,
                                      mlir::tensor::InsertSliceOp op,

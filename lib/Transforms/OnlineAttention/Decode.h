@@ -16,7 +16,9 @@
 #include "DecodeTask.h"
 #include "OnlineState.h"
 #include "ScoreResults.h"
+#include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttentionShape.h"
+#include "attn/IR/KeyLists.h"
 #include "attn/Support/Softmax.h"
 
 namespace attn {
@@ -33,8 +35,15 @@ private:
   using Slices =
       llvm::SmallVector<std::pair<llvm::SmallVector<mlir::OpFoldResult>,
                                   llvm::SmallVector<mlir::OpFoldResult>>>;
+  /// The queries of a task.
+  struct Queries {
+    mlir::Value first, count;
+  };
+  /// All of them, or those of list `number`.
+  Queries queriesOf(IRBuilder &b, mlir::Value number);
   /// Where the results of one key head lie in the outputs.
-  Slices outputSlices(IRBuilder &b, mlir::Value batch, mlir::Value head);
+  Slices outputSlices(IRBuilder &b, mlir::Value batch, mlir::Value head,
+                      Queries some);
   Slices partialSlices(IRBuilder &b, mlir::Value batch, mlir::Value head,
                        mlir::Value split);
 
@@ -63,8 +72,10 @@ private:
   mlir::Value packQuery(IRBuilder &b, AttentionOp task, mlir::Value live);
   /// `scores`: the result that they are written into, or null; replaced.
   mlir::FailureOr<OnlineState> attend(IRBuilder &b, AttentionOp task,
-                                      mlir::Value live, mlir::Value split,
+                                      Queries some, mlir::Value split,
                                       mlir::Value &scores);
+  /// Keys that some query of a task may read.
+  KeyRange rangeOf(IRBuilder &b, AttentionOp task, Queries some);
   /// With `lanes`, sum and row_max have one element for each lane.
   OnlineState emptyState(IRBuilder &b, mlir::Value live, bool lanes);
   mlir::Value joinLanes(IRBuilder &b, llvm::StringRef name, mlir::Value lanes,
@@ -98,7 +109,10 @@ private:
   AttentionShape shape;
   HeadLayout at;
   mlir::Type element;
-  int64_t group, rows;
+  int64_t group, rows; ///< Heads of a task, and rows of its tile.
+  /// What says which keys queries see; or nothing. A task then has the queries
+  /// of one list, and keys are not split.
+  std::optional<KeyLists> lists;
   std::optional<unsigned> scoreResult; ///< As findScoreResult says.
   mlir::Value batches, keys, queries;
   mlir::Value splits, chunk; ///< Number of splits, and keys of one.

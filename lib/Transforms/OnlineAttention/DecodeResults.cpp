@@ -67,7 +67,8 @@ Value Decode::withBatch(IRBuilder &b, Value part, Value tensor) {
                   tensor::getMixedSizes(b, b.getLoc(), tensor));
 }
 
-Decode::Slices Decode::outputSlices(IRBuilder &b, Value batch, Value head) {
+Decode::Slices Decode::outputSlices(IRBuilder &b, Value batch, Value head,
+                                    Queries some) {
   Slices slices;
   OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);
   for (OpResult result : op->getResults()) {
@@ -81,7 +82,8 @@ Decode::Slices Decode::outputSlices(IRBuilder &b, Value batch, Value head) {
       offsets[0] = batch;
     offsets[headDim] = b.mul(head, group);
     sizes[headDim] = b.getIndexAttr(group);
-    sizes[queryDim] = getAsOpFoldResult(queries);
+    offsets[queryDim] = getAsOpFoldResult(some.first);
+    sizes[queryDim] = getAsOpFoldResult(some.count);
     if (isOutput)
       sizes[at.feature] = b.getIndexAttr(shape.valueSize);
     else if (rank == int64_t(at.rank())) // scores or probabilities
@@ -328,7 +330,8 @@ SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
   OpBuilder inside = OpBuilder::atBlockBegin(forall.getBody());
   IRBuilder inner(inside, b.getLoc());
   SmallVector<Value> ivs = forall.getInductionVars();
-  Slices slices = outputSlices(inner, ivs[0], ivs[1]);
+  Slices slices =
+      outputSlices(inner, ivs[0], ivs[1], {inner.index(0), queries});
   Value live = inner.mul(queries, group);
   SmallVector<Value> heads;
   for (Value partial : partials) {

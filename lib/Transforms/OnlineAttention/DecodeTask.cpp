@@ -22,8 +22,8 @@ Decode::Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
                Value enabled)
     : op(op), schedule(schedule), shape(getAttentionShape(op)),
       at(shape.layout), element(op.getAccumulatorType()),
-      group(shape.groupSize()), rows(schedule.getQueryTile()),
-      scoreResult(findScoreResult(op)) {
+      group(getHeadsTogether(op)), rows(schedule.getQueryTile()),
+      lists(getKeyLists(op)), scoreResult(findScoreResult(op)) {
   batches = at.batch ? b.dim(op.getQuery(), *at.batch) : b.index(1);
   queries = b.dim(op.getQuery(), at.sequence);
   if (enabled)
@@ -36,7 +36,7 @@ Decode::Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
 void Decode::chooseSplits(IRBuilder &b) {
   chunk = keys;
   splits = b.index(1);
-  if (schedule.getSplit() == 0)
+  if (schedule.getSplit() == 0 || lists)
     return;
   Location loc = b.getLoc();
   auto ceilDiv = [&](Value a, Value by) {
@@ -121,8 +121,32 @@ Value Decode::joinLanes(IRBuilder &b, StringRef name, Value wide, Value live) {
       })[0];
 }
 
+Decode::Queries Decode::queriesOf(IRBuilder &b, Value number) {
+  if (!lists || lists->isSingle)
+    return {b.index(0), queries};
+  Value first = b.mul(number, lists->queryBlock);
+  Value most = b.index(lists->queryBlock);
+  if (lists->queryBlock == 1) // a size that is known
+    return {first, most};
+  return {first, b.min(b.sub(queries, first), most)};
+}
+
+KeyRange Decode::rangeOf(IRBuilder &b, AttentionOp task, Queries some) {
+  CacheRows rows = keyRows(b, task);
+  if (rows.lists) // where they are no positions
+    return {b.index(0), rows.length(b)};
+  ValueRange from = task.getOffsets();
+  return emitGroupKeyRange(b, op.getMask(),
+                           MaskBox{from[0], from[1], from[2],
+                                   b.add(from[2], some.count), b.index(0),
+                                   keys},
+                           group);
+}
+
 FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
-                                      Value live, Value split, Value &scores) {
+                                      Queries some, Value split,
+                                      Value &scores) {
+  Value live = b.mul(some.count, group);
   OnlineOperands with;
   with.schedule = schedule;
   with.query = packQuery(b, task, live);
@@ -133,21 +157,17 @@ FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
   with.live = live;
   with.group = group;
 
-  ValueRange from = task.getOffsets();
-  KeyRange range =
-      emitGroupKeyRange(b, op.getMask(),
-                        MaskBox{from[0], from[1], from[2],
-                                b.add(from[2], queries), b.index(0), keys},
-                        group);
-  Value first = b.createOrFold<arith::MulIOp>(b.getLoc(), split, chunk);
-  Value last = b.min(b.add(first, chunk), keys);
-  range.begin = b.min(b.max(range.begin, first), last);
-  range.end = b.max(b.min(range.end, last), range.begin);
+  KeyRange range = rangeOf(b, task, some);
+  Value first, last;
+  if (!lists) {
+    first = b.createOrFold<arith::MulIOp>(b.getLoc(), split, chunk);
+    last = b.min(b.add(first, chunk), keys);
+    range.begin = b.min(b.max(range.begin, first), last);
+    range.end = b.max(b.min(range.end, last), range.begin);
+  }
   with.scores = scores;
-  OnlineAttentionOp online =
-      createOnline(b, task, keyRows(b, task), valueRows(b, task), range, with);
-
-  FailureOr<SmallVector<Value>> results = tileOverKeys(b, online);
+  FailureOr<SmallVector<Value>> results =
+      visitKeys(b, task, keyRows(b, task), valueRows(b, task), range, with);
   if (failed(results))
     return failure();
   if (scores)
@@ -170,15 +190,21 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
                                                 SmallVector<Value> &partials) {
   SmallVector<Value> shared(outputs);
   shared.append(partials);
+  // A task is a part of the keys of all queries, or all keys of some.
+  Value parts = splits;
+  if (lists && !lists->isSingle)
+    parts = b.createOrFold<arith::CeilDivUIOp>(b.getLoc(), queries,
+                                               b.index(lists->queryBlock));
   SmallVector<OpFoldResult> bounds = {getAsOpFoldResult(batches),
-                                      b.getIndexAttr(shape.keyHeads),
-                                      getAsOpFoldResult(splits)};
+                                      b.getIndexAttr(shape.queryHeads / group),
+                                      getAsOpFoldResult(parts)};
   auto forall =
       scf::ForallOp::create(b, b.getLoc(), bounds, shared, std::nullopt);
   OpBuilder inside = OpBuilder::atBlockBegin(forall.getBody());
   IRBuilder inner(inside, b.getLoc());
   SmallVector<Value> ivs = forall.getInductionVars();
-  Slices slices = outputSlices(inner, ivs[0], ivs[1]);
+  Queries some = queriesOf(inner, ivs[2]);
+  Slices slices = outputSlices(inner, ivs[0], ivs[1], some);
 
   // The heads of one group, as one attention of one key head.
   SmallVector<OpFoldResult> offsets, sizes;
@@ -186,20 +212,20 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
     offsets.push_back(ivs[0]);
     sizes.push_back(b.getIndexAttr(1));
   }
-  offsets.append({inner.mul(ivs[1], group), b.getIndexAttr(0)});
-  sizes.append({b.getIndexAttr(group), getAsOpFoldResult(queries)});
+  offsets.append({inner.mul(ivs[1], group), getAsOpFoldResult(some.first)});
+  sizes.append({b.getIndexAttr(group), getAsOpFoldResult(some.count)});
   FailureOr<TilingResult> tiled =
       op.getTiledImplementation(inner, offsets, sizes);
   if (failed(tiled))
     return failure();
   auto task = cast<AttentionOp>(tiled->tiledOps.front());
-  Value live = inner.mul(queries, group);
+  Value live = inner.mul(some.count, group);
   ValueRange arguments = forall.getRegionIterArgs();
   SmallVector<Value> whole =
       slicesOf(inner, arguments.take_front(outputs.size()), slices);
   Value scores =
       scoreResult ? withoutBatch(inner, whole[*scoreResult]) : Value();
-  FailureOr<OnlineState> state = attend(inner, task, live, ivs[2], scores);
+  FailureOr<OnlineState> state = attend(inner, task, some, ivs[2], scores);
   if (failed(state))
     return failure();
   Value sinks = task.getSinksOperand();
@@ -211,9 +237,9 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
     whole[*scoreResult] = withBatch(inner, scores, whole[*scoreResult]);
     scores = {};
   }
-  SmallVector<Value> parts;
+  SmallVector<Value> done;
   if (partials.empty()) {
-    parts = finish(inner, *state, sinks, scores, live, whole);
+    done = finish(inner, *state, sinks, scores, live, whole);
   } else {
     Slices partialPlaces = partialSlices(inner, ivs[0], ivs[1], ivs[2]);
     SmallVector<Value> kept =
@@ -227,7 +253,7 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
     };
     Value single =
         inner.compare(arith::CmpIPredicate::eq, splits, inner.index(1));
-    parts = inner.conditional(
+    done = inner.conditional(
         single, TypeRange(ValueRange(all)),
         [&](IRBuilder &b) {
           return both(finish(b, *state, sinks, scores, live, whole), kept);
@@ -236,9 +262,9 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
     llvm::append_range(slices, partialPlaces);
   }
   if (scoreTarget)
-    parts.insert(parts.begin() + *scoreResult,
-                 withBatch(inner, scores, scoreTarget));
-  endTask(inner, forall, parts, slices);
+    done.insert(done.begin() + *scoreResult,
+                withBatch(inner, scores, scoreTarget));
+  endTask(inner, forall, done, slices);
   SmallVector<Value> results(forall.getResults());
   partials.assign(results.begin() + outputs.size(), results.end());
   results.truncate(outputs.size());
@@ -247,7 +273,7 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
 
 FailureOr<SmallVector<Value>> Decode::build(IRBuilder &b, ValueRange outputs) {
   SmallVector<Value> partials;
-  if (schedule.getSplit() != 0) {
+  if (schedule.getSplit() != 0 && !lists) {
     OpFoldResult height = liveRows(b), width = b.getIndexAttr(shape.valueSize),
                  heads = b.getIndexAttr(shape.keyHeads),
                  batch = getAsOpFoldResult(batches),
@@ -268,7 +294,7 @@ FailureOr<SmallVector<Value>> Decode::build(IRBuilder &b, ValueRange outputs) {
 Value attn::hasFewQueries(IRBuilder &b, AttentionOp op) {
   AttentionShape shape = getAttentionShape(op);
   Value queries = b.dim(op.getQuery(), shape.layout.sequence);
-  int64_t most = op.getDecodeSchedule()->getQueryTile() / shape.groupSize();
+  int64_t most = op.getDecodeSchedule()->getQueryTile() / getHeadsTogether(op);
   return b.compare(arith::CmpIPredicate::sle, queries, b.index(most));
 }
 

@@ -17,7 +17,7 @@ static RankedTensorType tensorType(Value value) {
 }
 
 bool CacheRows::isDirect(Type multiplied) const {
-  return !scales && !zeroPoints && !pages &&
+  return !scales && !zeroPoints && !pages && !lists &&
          tensorType(rows).getElementType() == multiplied;
 }
 
@@ -26,6 +26,33 @@ int64_t CacheRows::features() const {
 }
 
 Value CacheRows::length(IRBuilder &b) const {
+  if (!lists)
+    return sequenceLength(b);
+  Value keys = b.mul(b.dim(lists->entries, 0), lists->keyBlock);
+  // Without keys there is no row that an entry could be clamped to.
+  Value none = b.compare(arith::CmpIPredicate::eq, sequence, b.index(0));
+  return b.createOrFold<arith::SelectOp>(b.getLoc(), none, b.index(0), keys);
+}
+
+Value CacheRows::listedKey(IRBuilder &b, Value number) const {
+  Location loc = b.getLoc();
+  Value size = b.index(lists->keyBlock);
+  Value entry = arith::IndexCastOp::create(
+      b, loc, b.getIndexType(),
+      b.extract(lists->entries,
+                b.createOrFold<arith::DivUIOp>(loc, number, size)));
+  return b.add(b.mul(entry, lists->keyBlock),
+               b.createOrFold<arith::RemUIOp>(loc, number, size));
+}
+
+Value CacheRows::existingKey(IRBuilder &b, Value number) const {
+  Value key = listedKey(b, number);
+  if (!mayListNone())
+    return key;
+  return b.max(b.min(key, b.sub(sequence, b.index(1))), b.index(0));
+}
+
+Value CacheRows::sequenceLength(IRBuilder &b) const {
   if (!pages)
     return b.dim(rows, 0);
   int64_t pageSize = tensorType(rows).getDimSize(1);
@@ -36,6 +63,8 @@ Value CacheRows::length(IRBuilder &b) const {
 }
 
 SmallVector<Value> CacheRows::position(IRBuilder &b, Value row) const {
+  if (lists)
+    row = existingKey(b, row);
   if (!pages)
     return {row};
   Location loc = b.getLoc();
@@ -107,7 +136,7 @@ static CacheRows cacheRows(IRBuilder &b, AttentionOp op, Value rows,
   auto matrix = [&](Value tensor) {
     return tensor ? withoutHead(b, tensor, at, table != nullptr) : Value();
   };
-  CacheRows cache{matrix(rows), matrix(scales), matrix(zeroPoints), {}, {}, {}};
+  CacheRows cache{matrix(rows), matrix(scales), matrix(zeroPoints)};
   if (table) {
     auto type = tensorType(table);
     OpFoldResult zero = b.getIndexAttr(0);
@@ -115,6 +144,11 @@ static CacheRows cacheRows(IRBuilder &b, AttentionOp op, Value rows,
                           tensor::getMixedSizes(b, b.getLoc(), table),
                           type.clone({type.getDimSize(1)}));
     cache.lastPage = b.sub(b.dim(cache.rows, 0), b.index(1));
+  }
+  std::optional<KeyLists> lists = getKeyLists(op);
+  if (lists && readsKeyByKey(*lists, op.getSchedule()->getLanes())) {
+    cache.sequence = cache.sequenceLength(b);
+    cache.lists = lists;
   }
   return cache;
 }
@@ -142,10 +176,50 @@ CacheRows attn::valueRows(IRBuilder &b, AttentionOp op) {
   return cache;
 }
 
-OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
-                                     const CacheRows &keys,
-                                     const CacheRows &values, KeyRange &range,
-                                     const OnlineOperands &with) {
+/// Lets a region whose keys are numbers in a list see their positions.
+static void seePositions(Region &region, const CacheRows &keys, Location loc) {
+  if (region.empty())
+    return;
+  Block &block = region.front();
+  Value number = block.getArgument(block.getNumArguments() - 1);
+  OpBuilder builder = OpBuilder::atBlockBegin(&block);
+  IRBuilder b(builder, loc);
+  Operation *first = &block.front();
+  Value position = keys.existingKey(b, number);
+  number.replaceUsesWithIf(position, [&](OpOperand &use) {
+    Operation *user = use.getOwner();
+    while (user->getBlock() != &block)
+      user = user->getParentOp();
+    return user == first || first->isBeforeInBlock(user);
+  });
+}
+
+/// Masks what a list names beyond the keys.
+static void maskNoKeys(Region &mask, const CacheRows &keys, Location loc) {
+  OpBuilder outer(mask.getContext());
+  if (mask.empty()) {
+    SmallVector<Type> types(4, outer.getIndexType());
+    outer.createBlock(&mask, {}, types, SmallVector<Location>(4, loc));
+    Value yes = arith::ConstantIntOp::create(outer, loc, 1, 1);
+    YieldOp::create(outer, loc, yes);
+  }
+  Operation *yield = mask.front().getTerminator();
+  outer.setInsertionPoint(yield);
+  IRBuilder b(outer, loc);
+  Value key = keys.listedKey(b, mask.front().getArgument(3));
+  // As an unsigned number, what is negative is too large.
+  Value exists = b.compare(arith::CmpIPredicate::ult, key, keys.sequence);
+  yield->setOperand(
+      0, b.createOrFold<arith::AndIOp>(loc, yield->getOperand(0), exists));
+}
+
+/// An online attention of `op` over the keys of `range`, all in one tile, that
+/// reads keys and values directly or through load regions. The range is widened
+/// to whole pairs of values, where those lie side by side.
+static OnlineAttentionOp createOnline(IRBuilder &b, AttentionOp op,
+                                      const CacheRows &keys,
+                                      const CacheRows &values, KeyRange &range,
+                                      const OnlineOperands &with) {
   Type multiplied = tensorType(with.query).getElementType();
   Type accumulator = tensorType(with.state.values.front()).getElementType();
   bool pairs = values.pairs && with.schedule.getDot() == 2;
@@ -199,6 +273,12 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
   IRMapping mapping;
   op.getScore().cloneInto(&online.getScore(), mapping);
   op.getMask().cloneInto(&online.getMask(), mapping);
+  if (keys.lists) {
+    seePositions(online.getScore(), keys, loc);
+    seePositions(online.getMask(), keys, loc);
+    if (keys.mayListNone())
+      maskNoKeys(online.getMask(), keys, loc);
+  }
   auto load = [&](Region &region, const CacheRows &cache) {
     Type index = b.getIndexType();
     OpBuilder inner(b.getContext());
@@ -216,8 +296,9 @@ OnlineAttentionOp attn::createOnline(IRBuilder &b, AttentionOp op,
   return online;
 }
 
-FailureOr<SmallVector<Value>> attn::tileOverKeys(IRBuilder &b,
-                                                 OnlineAttentionOp op) {
+/// Puts `op` in a loop over its key tiles; returns its results.
+static FailureOr<SmallVector<Value>> tileOverKeys(IRBuilder &b,
+                                                  OnlineAttentionOp op) {
   IRRewriter rewriter(b);
   rewriter.setInsertionPoint(op);
   scf::SCFTilingOptions options;
@@ -241,4 +322,42 @@ FailureOr<SmallVector<Value>> attn::tileOverKeys(IRBuilder &b,
   }
   rewriter.eraseOp(op);
   return tiled->replacements;
+}
+
+/// The keys of `entry`, as far as they lie in `range`.
+static KeyRange blockOf(IRBuilder &b, const KeyLists &lists, Value number,
+                        KeyRange range) {
+  Value entry = arith::IndexCastOp::create(b, b.getLoc(), b.getIndexType(),
+                                           b.extract(lists.entries, number));
+  Value first = b.mul(entry, lists.keyBlock);
+  Value begin = b.min(b.max(first, range.begin), range.end);
+  Value end = b.min(b.add(first, lists.keyBlock), range.end);
+  return {begin, b.max(end, begin)};
+}
+
+FailureOr<SmallVector<Value>> attn::visitKeys(IRBuilder &b, AttentionOp op,
+                                              const CacheRows &keys,
+                                              const CacheRows &values,
+                                              KeyRange &range,
+                                              const OnlineOperands &with) {
+  std::optional<KeyLists> lists = getKeyLists(op);
+  if (!lists || keys.lists)
+    return tileOverKeys(b, createOnline(b, op, keys, values, range, with));
+  LogicalResult status = success();
+  SmallVector<Value> state =
+      b.loop(b.index(0), b.dim(lists->entries, 0), 1, with.state.values,
+             [&](IRBuilder &b, Value number, ValueRange now) {
+               OnlineOperands inside = with;
+               inside.state = with.state.with(now);
+               KeyRange block = blockOf(b, *lists, number, range);
+               FailureOr<SmallVector<Value>> after = tileOverKeys(
+                   b, createOnline(b, op, keys, values, block, inside));
+               if (succeeded(after))
+                 return *after;
+               status = failure();
+               return SmallVector<Value>(now);
+             });
+  if (failed(status))
+    return failure();
+  return state;
 }

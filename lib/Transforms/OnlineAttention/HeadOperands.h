@@ -19,6 +19,7 @@
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
+#include "attn/IR/KeyLists.h"
 #include "attn/Support/IRBuilder.h"
 
 namespace attn {
@@ -32,14 +33,28 @@ struct CacheRows {
   /// `sequence` above is pages x rows of a page.
   mlir::Value pages;
   mlir::Value lastPage; ///< Of the pool.
+  /// What says which rows are read, where each is found by itself; or nothing.
+  std::optional<KeyLists> lists;
+  mlir::Value sequence; ///< Then the keys of the sequence; an index value.
   mlir::Value pairs;    ///< ceil(sequence / 2) x (2 features), two rows side
                         ///< by side; or null.
 
   /// Whether the kernel can multiply the rows as they are.
   bool isDirect(mlir::Type multiplied) const;
   int64_t features() const;
-  /// Keys of the sequence; an index value.
+  /// Keys of the sequence, or those that the list names; an index value.
   mlir::Value length(IRBuilder &b) const;
+  /// Keys of the sequence.
+  mlir::Value sequenceLength(IRBuilder &b) const;
+  /// The position in the sequence of key `number` of the list: any integer,
+  /// where the list names no key there.
+  mlir::Value listedKey(IRBuilder &b, mlir::Value number) const;
+  /// Whether that can be, also behind the last key of a run.
+  bool mayListNone() const {
+    return !lists->everyEntryIsKey || lists->keyBlock > 1;
+  }
+  /// The same, or then some key that exists.
+  mlir::Value existingKey(IRBuilder &b, mlir::Value number) const;
   /// Element (row, feature), dequantised, of type `type`.
   mlir::Value element(IRBuilder &b, mlir::Value row, mlir::Value feature,
                       mlir::Type type) const;
@@ -71,16 +86,12 @@ struct OnlineOperands {
   int64_t group = 1;
 };
 
-/// An online attention of `op` over the keys of `range`, all in one tile, that
-/// reads keys and values directly or through load regions. The range is widened
-/// to whole pairs of values, where those lie side by side.
-OnlineAttentionOp createOnline(IRBuilder &b, AttentionOp op,
-                               const CacheRows &keys, const CacheRows &values,
-                               KeyRange &range, const OnlineOperands &with);
-
-/// Puts `op` in a loop over its key tiles; returns its results.
+/// The state of `with` after the keys of `range` that `op` reads, in a loop
+/// over key tiles; and in one over the blocks of its list, if it has one.
+/// `range` is widened to whole pairs of values, where those lie side by side.
 mlir::FailureOr<llvm::SmallVector<mlir::Value>>
-tileOverKeys(IRBuilder &b, OnlineAttentionOp op);
+visitKeys(IRBuilder &b, AttentionOp op, const CacheRows &keys,
+          const CacheRows &values, KeyRange &range, const OnlineOperands &with);
 
 } // namespace attn
 

@@ -1,0 +1,192 @@
+//===- Lists.cpp - Checks of the keys that queries list -------------------===//
+//
+// Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Lists take a look at each pointer and at each entry, which is little beside
+// what a kernel does for one: that much follows from any of them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CheckWriter.h"
+#include "attn/IR/KeyLists.h"
+
+using namespace mlir;
+using namespace attn;
+
+using Predicate = arith::CmpIPredicate;
+using Values = SmallVector<Value>;
+
+namespace {
+/// What the loops over lists need to know.
+struct ListCheck {
+  CheckWriter &writer;
+  Value tensor;          ///< What is looked at.
+  Value entries;         ///< Index values: the length of the entries,
+  Value keyBlocks;       ///< and the number of runs of keys.
+  int64_t rising, entry; ///< Rules.
+};
+} // namespace
+
+static Value numberAt(IRBuilder &b, Value tensor, ValueRange at) {
+  return arith::IndexCastOp::create(b, b.getLoc(), b.getIndexType(),
+                                    b.extract(tensor, at));
+}
+
+/// The number of the element at `at` in the whole of `tensor`.
+static Value linearIndex(IRBuilder &b, Value tensor, ValueRange at) {
+  Value linear = b.index(0);
+  for (auto [dim, index] : llvm::enumerate(at))
+    linear = b.add(
+        b.createOrFold<arith::MulIOp>(b.getLoc(), linear, b.dim(tensor, dim)),
+        index);
+  return linear;
+}
+
+/// Calls `body` with every index of the first `dims` dimensions of `tensor`.
+static Value forEachIndex(
+    IRBuilder &b, Value tensor, unsigned dims, Value status,
+    llvm::function_ref<Value(IRBuilder &, ArrayRef<Value>, Value)> body,
+    ArrayRef<Value> outer = {}) {
+  if (outer.size() == dims)
+    return body(b, outer, status);
+  return b.loop(b.index(0), b.dim(tensor, outer.size()), 1, status,
+                [&](IRBuilder &b, Value index, ValueRange now) -> Values {
+                  SmallVector<Value> indices(outer);
+                  indices.push_back(index);
+                  return {forEachIndex(b, tensor, dims, now[0], body, indices)};
+                })[0];
+}
+
+static SmallVector<Value> with(ArrayRef<Value> front, Value last) {
+  SmallVector<Value> indices(front);
+  indices.push_back(last);
+  return indices;
+}
+
+/// Pointers of one batch and head rise within the entries. Gives the status,
+/// the first pointer and the last.
+static Values checkPointers(IRBuilder &b, const ListCheck &check,
+                            ArrayRef<Value> outer, Value status) {
+  Value size = b.dim(check.tensor, outer.size());
+  auto at = [&](IRBuilder &b, Value index) {
+    return linearIndex(b, check.tensor, with(outer, index));
+  };
+  Value first = numberAt(b, check.tensor, with(outer, b.index(0)));
+  Value negative = b.compare(Predicate::slt, first, b.index(0));
+  status =
+      check.writer.failIf(b, status, negative, check.rising, at(b, b.index(0)));
+  auto results =
+      b.loop(b.index(1), size, 1, {status, first},
+             [&](IRBuilder &b, Value index, ValueRange before) -> Values {
+               Value now = numberAt(b, check.tensor, with(outer, index));
+               Value bad = arith::OrIOp::create(
+                   b, b.getLoc(), b.compare(Predicate::slt, now, before[1]),
+                   b.compare(Predicate::sgt, now, check.entries));
+               return {check.writer.failIf(b, before[0], bad, check.rising,
+                                           at(b, index)),
+                       now};
+             });
+  return {results[0], first, results[1]};
+}
+
+/// Entries [first, last) of one batch and head are runs of keys, or, where they
+/// may be none, not beyond.
+static Value checkEntries(IRBuilder &b, const ListCheck &check, Value entries,
+                          ArrayRef<Value> outer, Value first, Value last,
+                          bool mayBeNone, Value status) {
+  return b.loop(first, last, 1, status,
+                [&](IRBuilder &b, Value index, ValueRange before) -> Values {
+                  SmallVector<Value> at = with(outer, index);
+                  Value entry = numberAt(b, entries, at);
+                  // As an unsigned number, what is negative is too large.
+                  Value bad =
+                      b.compare(mayBeNone ? Predicate::sge : Predicate::uge,
+                                entry, check.keyBlocks);
+                  return {check.writer.failIf(b, before[0], bad, check.entry,
+                                              linearIndex(b, entries, at))};
+                })[0];
+}
+
+LogicalResult CheckWriter::checkLists(IRBuilder &b, AttentionOp op) {
+  KeyLists lists = *getKeyLists(op);
+  AttentionShape shape = getAttentionShape(op);
+  StringRef name = op.getCsr().empty() ? "blocks" : "csr";
+  BlockArgument pointers =
+      lists.pointers ? argumentOf(lists.pointers) : BlockArgument();
+  BlockArgument entries = argumentOf(lists.entries);
+  if (!lists.pointers && !entries)
+    return success(); // what they name beyond the keys is no key
+  Value queries = importSize(b, op.getQuery(), shape.layout.sequence);
+  Value keys = importSize(b, op.getKey(), shape.layout.sequence);
+  if (shape.isPaged() && keys) {
+    Value pages = importSize(b, op.getPageTableOperand(), 1);
+    keys = pages ? b.mul(pages, shape.pageSize) : Value();
+  }
+  if (!queries || !keys || bool(pointers) != bool(lists.pointers) || !entries)
+    return op.emitOpError()
+           << name << " of queries, keys or lists that are no argument of the "
+           << "function '" << entry.getName()
+           << "' is not supported, as nothing checks them";
+
+  auto runs = [&](Value length, int64_t size) {
+    return b.createOrFold<arith::CeilDivUIOp>(b.getLoc(), length,
+                                              b.index(size));
+  };
+  std::string shared = lists.queryBlock == 1
+                           ? "query"
+                           : std::to_string(lists.queryBlock) + " queries";
+  std::string named =
+      lists.keyBlock == 1
+          ? "a key"
+          : "a run of " + std::to_string(lists.keyBlock) + " keys";
+  unsigned dim = lists.firstDim();
+  Value all = mapping.lookup(entries);
+  Value fine = b.compare(Predicate::eq, status, constant(b, 0));
+  Value keyBlocks = runs(keys, lists.keyBlock);
+  if (!lists.isSingle) {
+    Value table = lists.pointers ? mapping.lookup(pointers) : all;
+    int64_t more = lists.pointers ? 1 : 0;
+    int64_t code =
+        addRule(lists.pointers ? pointers : entries,
+                lists.pointers ? "must have a pointer for every " + shared +
+                                     ", and one more"
+                               : "must have a list for every " + shared);
+    Value wanted = b.add(runs(queries, lists.queryBlock), more);
+    Value bad = b.compare(Predicate::ne, b.dim(table, dim), wanted);
+    status = failIf(b, status, bad, code, b.index(-1));
+    fine = b.compare(Predicate::eq, status, constant(b, 0));
+  }
+  ListCheck check{*this, all, b.dim(all, dim), keyBlocks, 0, 0};
+  if (lists.pointers) {
+    check.tensor = mapping.lookup(pointers);
+    check.rising = addRule(pointers, "must not be less than the one before, "
+                                     "nor beyond the entries");
+  }
+  check.entry = addRule(entries, "must be " + named);
+  status = b.conditional(
+      fine, status.getType(),
+      [&](IRBuilder &b) -> Values {
+        unsigned loops = dim + (lists.pointers || lists.isSingle ? 0 : 1);
+        return {forEachIndex(
+            b, all, loops, status,
+            [&](IRBuilder &b, ArrayRef<Value> outer, Value now) -> Value {
+              if (!lists.pointers)
+                return checkEntries(b, check, all, outer, b.index(0),
+                                    b.dim(all, loops), true, now);
+              Values found = checkPointers(b, check, outer, now);
+              Value rises = b.compare(Predicate::eq, found[0], constant(b, 0));
+              return b.conditional(
+                  rises, now.getType(),
+                  [&](IRBuilder &b) -> Values {
+                    return {checkEntries(b, check, all, outer, found[1],
+                                         found[2], false, found[0])};
+                  },
+                  [&](IRBuilder &) -> Values { return {found[0]}; })[0];
+            })};
+      },
+      [&](IRBuilder &) -> Values { return {status}; })[0];
+  return success();
+}

@@ -1,0 +1,43 @@
+// Attention over the keys that lists name.
+
+// A sparse matrix by rows, of all batches and heads; with statistics and sinks.
+func.func @csr(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x48xf32>, %row_ptr: tensor<?xi32>,
+               %col_idx: tensor<?xi32>, %sinks: tensor<4xf32>) -> (tensor<?x4x?x48xf32>, tensor<?x4x?xf32>) {
+  %o, %lse = attn.attention query(%q) key(%k) value(%v) csr(%row_ptr, %col_idx) sinks(%sinks) {aux = ["lse"]}
+      : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x48xf32>, tensor<4xf32>, tensor<?xi32>, tensor<?xi32>)
+      -> (tensor<?x4x?x48xf32>, tensor<?x4x?xf32>)
+  return %o, %lse : tensor<?x4x?x48xf32>, tensor<?x4x?xf32>
+}
+
+// Blocks of 64 queries see blocks of 32 keys, those up to them.
+func.func @blocks(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %ptr: tensor<?x?xi32>,
+                  %idx: tensor<?x?xi32>) -> (tensor<?x4x?x32xf32>, tensor<?x4x?xf32>) {
+  %o, %max = attn.attention query(%q) key(%k) value(%v) blocks(%ptr, %idx)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi sle, %j, %i : index
+      attn.yield %keep : i1
+    } {aux = ["row_max"], block_sizes = array<i64: 64, 32>}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x?xi32>, tensor<?x?xi32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?xf32>)
+  return %o, %max : tensor<?x4x?x32xf32>, tensor<?x4x?xf32>
+}
+
+// Pages that each query of each head selected.
+func.func @selected(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %idx: tensor<?x4x?x?xi32>)
+    -> tensor<?x4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) blocks(%idx) {block_sizes = array<i64: 1, 16>}
+      : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x4x?x?xi32>) -> tensor<?x4x?x32xf32>
+  return %o : tensor<?x4x?x32xf32>
+}
+
+// Pairs of bf16.
+func.func @bf16(%q: tensor<?x4x?x32xbf16>, %k: tensor<?x2x?x32xbf16>, %v: tensor<?x2x?x32xbf16>, %ptr: tensor<?xi32>,
+                %idx: tensor<?xi32>) -> (tensor<?x4x?x32xbf16>, tensor<?x4x?x32xbf16>) {
+  %0 = attn.attention query(%q) key(%k) value(%v) blocks(%ptr, %idx) {block_sizes = array<i64: 48, 16>}
+      : (tensor<?x4x?x32xbf16>, tensor<?x2x?x32xbf16>, tensor<?x2x?x32xbf16>, tensor<?xi32>, tensor<?xi32>)
+      -> tensor<?x4x?x32xbf16>
+  %1 = attn.attention query(%q) key(%k) value(%v) blocks(%ptr, %idx) {block_sizes = array<i64: 48, 3>}
+      : (tensor<?x4x?x32xbf16>, tensor<?x2x?x32xbf16>, tensor<?x2x?x32xbf16>, tensor<?xi32>, tensor<?xi32>)
+      -> tensor<?x4x?x32xbf16>
+  return %0, %1 : tensor<?x4x?x32xbf16>, tensor<?x4x?x32xbf16>
+}

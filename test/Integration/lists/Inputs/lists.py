@@ -1,0 +1,106 @@
+"""Lists of keys made here in many lengths: entries of lists.mlir and more.mlir, as far
+as the library has them, agree with the reference, and one with numpy; wrong lists are
+refused.
+
+    lists.py LIBRARY SCRATCH-FOLDER
+"""
+
+import sys
+
+import numpy as np
+import refusal
+from attn_mlir import Library
+from reference import Comparison, close, normal, random
+
+path, folder = sys.argv[1:]
+library = Library(path)
+against_reference = Comparison(path, folder)
+
+
+def compare(entry, *arguments):
+    return against_reference(entry, *arguments) if entry in library.entries else None
+
+
+def some(count, most):
+    return random.integers(0, most, count if most else 0).astype(np.int32)
+
+
+def pointed(*outer, rows, most, longest=9):
+    """Pointers and entries of `rows` lists for each of `outer`, of ragged lengths."""
+    lengths = random.integers(0, longest if most else 1, (*outer, rows))
+    pointers = np.concatenate([np.zeros((*outer, 1), int), np.cumsum(lengths, -1)], -1)
+    entries = random.integers(0, max(most, 1), (*outer, pointers.max(initial=0)))
+    return pointers.astype(np.int32), entries.astype(np.int32)
+
+
+def listed(*shape, most):
+    return random.integers(-1, max(most, 0), shape).astype(np.int32)
+
+
+def runs(length, size):
+    return -(-length // size)
+
+
+def attention(q, k, v, counts, sinks):
+    """In float64; `counts` says how often each query sees each key."""
+    q, k, v = (x.astype(np.float64) for x in (q, k, v))
+    k, v = (np.repeat(x, q.shape[1] // x.shape[1], 1) for x in (k, v))
+    weights = counts * np.exp(q @ k.swapaxes(2, 3) / np.sqrt(q.shape[3]))
+    total = weights.sum(-1, keepdims=True) + np.exp(sinks)[:, None, None]
+    return weights @ v / total, np.log(total[..., 0])
+
+
+for queries, keys in (70, 90), (3, 90), (1, 600), (5, 0), (0, 7), (130, 33):
+    q, k, v = normal(2, 4, queries, 32), normal(2, 2, keys, 32), normal(2, 2, keys, 32)
+    pointers, entries = pointed(rows=queries, most=keys)
+    sinks, wide = normal(4), normal(2, 2, keys, 48)
+    if results := compare("csr", [q, k, wide, pointers, entries, sinks], 2):
+        counts = np.zeros((queries, keys))
+        for row in range(queries):
+            np.add.at(counts[row], entries[pointers[row]:pointers[row + 1]], 1)
+        for actual, expected in zip(results, attention(q, k, wide, counts, sinks.astype(np.float64))):
+            close("csr", actual, expected, 1e-5)
+
+    heads = [normal(4, n, 32) for n in (queries, keys, keys)]
+    compare("graph", [*heads, *pointed(4, rows=queries, most=keys), normal(queries, keys)])
+    turned = [np.ascontiguousarray(x.swapaxes(1, 2)) for x in (q, k, v)]
+    compare("neighbours", [*turned, listed(2, queries, 7, most=keys),
+                           normal(queries, keys)])
+    compare("blocks", [q, k, v, *pointed(2, rows=runs(queries, 64), most=runs(keys, 32))], 2)
+    compare("odd", [q, k, v, listed(runs(queries, 20), 5, most=runs(keys, 7))])
+    compare("selected", [q, k, v, listed(2, 4, queries, 3, most=runs(keys, 16))])
+    compare("landmarks", [q, k, v, listed(19, most=keys)])
+    compare("computed", [q, k, v, listed(runs(queries, 32), 3, most=1 + 4 * runs(keys, 16))])
+    # Each entry as a block of 16 keys and of 3.
+    compare("bf16", [q, k, v, *pointed(rows=runs(queries, 48), most=runs(keys, 16))], 2, 2e-2)
+    pages = np.array([[3, 1, 0, 2], [1, 4, 2, 0]], np.int32)
+    pool = [random.integers(-128, 128, (5, 2, 16, 32)).astype(np.int8), normal(5, 2, 16, 32)]
+    scales = (0.01 + 0.01 * random.random((5, 2, 16))).astype(np.float32)
+    compare("paged", [q, *pool, scales, pages, *pointed(rows=queries, most=64)])
+
+
+def refused(message, entry, *arguments):
+    if entry in library.entries:
+        refusal.refused(library, message, entry, *arguments)
+
+
+q, k, v = normal(1, 4, 3, 32), normal(1, 2, 40, 32), normal(1, 2, 40, 32)
+
+
+def csr(pointers, entries):
+    wide, sinks = normal(1, 2, 40, 48), normal(4)
+    return q, k, wide, np.array(pointers, np.int32), np.array(entries, np.int32), sinks
+
+
+rise = "must not be less than the one before, nor beyond the entries"
+refused("'row_ptr' must have a pointer for every query, and one more", "csr", *csr([0, 1, 2], [1, 2, 3]))
+refused(f"'row_ptr': element 2 {rise}", "csr", *csr([0, 2, 1, 3], [1, 2, 3]))
+refused(f"'row_ptr': element 0 {rise}", "csr", *csr([-1, 1, 2, 3], [1, 2, 3]))
+refused(f"'row_ptr': element 3 {rise}", "csr", *csr([0, 1, 2, 4], [1, 2, 3]))
+refused("'col_idx': element 1 must be a key", "csr", *csr([0, 1, 2, 3], [1, 40, 3]))
+refused("'col_idx': element 2 must be a key", "csr", *csr([0, 1, 2, 3], [1, 39, -1]))
+blocks = np.array([[0, 1]], np.int32), np.array([[2]], np.int32)
+refused("'idx': element 0 must be a run of 32 keys", "blocks", q, k, v, *blocks)
+refused("'idx' must have a list for every 20 queries", "odd", q, k, v, listed(2, 3, most=2))
+refused("'idx': element 7 must be a run of 16 keys", "selected", q, k, v,
+        np.array([3 if n == 7 else 1 for n in range(12)], np.int32).reshape(1, 4, 3, 1))

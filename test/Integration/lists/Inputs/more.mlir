@@ -1,0 +1,76 @@
+// More ways to name keys.
+
+// A matrix for each head, of edges with a kind each; regions see keys, not entries.
+func.func @graph(%q: tensor<4x?x32xf32>, %k: tensor<4x?x32xf32>, %v: tensor<4x?x32xf32>, %row_ptr: tensor<4x?xi32>,
+                 %col_idx: tensor<4x?xi32>, %bias: tensor<?x?xf32>) -> tensor<4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) csr(%row_ptr, %col_idx)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %x = tensor.extract %bias[%i, %j] : tensor<?x?xf32>
+      %r = arith.addf %s, %x : f32
+      attn.yield %r : f32
+    }
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi ne, %i, %j : index
+      attn.yield %keep : i1
+    }
+    : (tensor<4x?x32xf32>, tensor<4x?x32xf32>, tensor<4x?x32xf32>, tensor<4x?xi32>, tensor<4x?xi32>) -> tensor<4x?x32xf32>
+  return %o : tensor<4x?x32xf32>
+}
+
+// Equally many neighbours of each query, or fewer: -1. Of a batch each.
+func.func @neighbours(%q: tensor<?x?x4x32xf32>, %k: tensor<?x?x2x32xf32>, %v: tensor<?x?x2x32xf32>,
+                      %near: tensor<?x?x?xi32>, %bias: tensor<?x?xf32>) -> tensor<?x?x4x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) csr(%near)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %x = tensor.extract %bias[%i, %j] : tensor<?x?xf32>
+      %r = arith.addf %s, %x : f32
+      attn.yield %r : f32
+    } {layout = "bshd", normalizer = "sigmoid"}
+      : (tensor<?x?x4x32xf32>, tensor<?x?x2x32xf32>, tensor<?x?x2x32xf32>, tensor<?x?x?xi32>) -> tensor<?x?x4x32xf32>
+  return %o : tensor<?x?x4x32xf32>
+}
+
+// Odd sizes: 20 queries, 7 keys.
+func.func @odd(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %idx: tensor<?x?xi32>)
+    -> tensor<?x4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) blocks(%idx) {block_sizes = array<i64: 20, 7>}
+      : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x?xi32>) -> tensor<?x4x?x32xf32>
+  return %o : tensor<?x4x?x32xf32>
+}
+
+// One list of keys for all queries.
+func.func @landmarks(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %keys: tensor<?xi32>)
+    -> tensor<?x4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) csr(%keys)
+      : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?xi32>) -> tensor<?x4x?x32xf32>
+  return %o : tensor<?x4x?x32xf32>
+}
+
+// Lists that the function computes: what they name beyond the keys is no key.
+func.func @computed(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %idx: tensor<?x?xi32>)
+    -> tensor<?x4x?x32xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %rows = tensor.dim %idx, %c0 : tensor<?x?xi32>
+  %length = tensor.dim %idx, %c1 : tensor<?x?xi32>
+  %empty = tensor.empty(%rows, %length) : tensor<?x?xi32>
+  %half = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>],
+                          iterator_types = ["parallel", "parallel"]} ins(%idx : tensor<?x?xi32>) outs(%empty : tensor<?x?xi32>) {
+  ^body(%x: i32, %y: i32):
+    %two = arith.constant 2 : i32
+    %z = arith.divsi %x, %two : i32
+    linalg.yield %z : i32
+  } -> tensor<?x?xi32>
+  %o = attn.attention query(%q) key(%k) value(%v) blocks(%half) {block_sizes = array<i64: 32, 16>}
+      : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x?xi32>) -> tensor<?x4x?x32xf32>
+  return %o : tensor<?x4x?x32xf32>
+}
+
+// Keys of int8, in pages.
+func.func @paged(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x16x32xi8>, %v: tensor<?x2x16x32xf32>, %scales: tensor<?x2x16xf32>,
+                 %pages: tensor<?x?xi32>, %row_ptr: tensor<?xi32>, %col_idx: tensor<?xi32>) -> tensor<?x4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) key_scales(%scales) page_table(%pages) csr(%row_ptr, %col_idx)
+      : (tensor<?x4x?x32xf32>, tensor<?x2x16x32xi8>, tensor<?x2x16x32xf32>, tensor<?x2x16xf32>, tensor<?x?xi32>,
+         tensor<?xi32>, tensor<?xi32>) -> tensor<?x4x?x32xf32>
+  return %o : tensor<?x4x?x32xf32>
+}
