@@ -184,6 +184,16 @@ void DimensionClasses::visitProjectHeads(ProjectHeadsOp op) {
   name(input, sequence, "S", 1);
   if (sequence)
     name(input, 0, "B", 1);
+  for (Value table : op.getRotary()) {
+    name(table, 0, "POSITIONS");
+    unite(op.getRotary()[0], 0, table, 0);
+  }
+  if (Value positions = op.getPositions()) {
+    unsigned rank = cast<ShapedType>(positions.getType()).getRank();
+    unite(input, sequence, positions, rank - 1);
+    if (rank == 2)
+      unite(input, 0, positions, 0);
+  }
   for (Value result : op.getResults()) {
     auto layout = parseHeadLayout(op.getLayout(),
                                   cast<ShapedType>(result.getType()).getRank());

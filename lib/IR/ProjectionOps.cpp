@@ -10,6 +10,7 @@
 #include "attn/IR/AttnOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/SmallSet.h"
 
 using namespace mlir;
 using namespace attn;
@@ -60,18 +61,19 @@ static LogicalResult verifyBias(Operation *op, Type bias,
                            << " rows of its weight, got " << type;
 }
 
-static LogicalResult verifyElementTypes(Operation *op) {
+/// Of the results and of `operands`.
+static LogicalResult verifyElementTypes(Operation *op, ValueRange operands) {
   Type element =
       cast<RankedTensorType>(op->getOperand(0).getType()).getElementType();
   auto same = [&](Type type) {
     return cast<RankedTensorType>(type).getElementType() == element;
   };
-  if (isa<FloatType>(element) && llvm::all_of(op->getOperandTypes(), same) &&
+  if (isa<FloatType>(element) && llvm::all_of(operands.getTypes(), same) &&
       llvm::all_of(op->getResultTypes(), same))
     return success();
   auto error = op->emitOpError()
                << "expects one floating-point element type throughout, got ";
-  SmallVector<Type> types(op->getOperandTypes());
+  SmallVector<Type> types(operands.getTypes());
   llvm::append_range(types, op->getResultTypes());
   llvm::interleaveComma(types, error, [&](Type type) {
     error << cast<RankedTensorType>(type).getElementType();
@@ -96,6 +98,89 @@ static RankedTensorType projectedType(RankedTensorType input,
   return RankedTensorType::get(sizes, input.getElementType());
 }
 
+/// project_heads_c11
+static LogicalResult verifyRotated(ProjectHeadsOp op) {
+  if (op.getRotary().empty()) {
+    for (auto [name, isThere] :
+         {std::pair("positions", bool(op.getPositions())),
+          {"rotated", bool(op.getRotated())},
+          {"pairs", bool(op.getPairs())}})
+      if (isThere)
+        return op.emitOpError() << "expects rotary beside " << name;
+    return success();
+  }
+  StringRef pairs = op.getPairs().value_or("half");
+  if (pairs != "half" && pairs != "interleaved")
+    return op.emitOpError()
+           << "expects pairs half or interleaved, got \"" << pairs << '"';
+  ArrayRef<int64_t> rotated = op.getRotated().value_or(ArrayRef<int64_t>());
+  llvm::SmallSet<int64_t, 4> seen;
+  bool distinct = llvm::all_of(rotated, [&](int64_t number) {
+    return number >= 0 && number < int64_t(op.getNumResults()) &&
+           seen.insert(number).second;
+  });
+  if (rotated.empty() || !distinct) {
+    auto error = op.emitOpError()
+                 << "expects rotated to be distinct numbers of "
+                 << op.getNumResults() << " results, got [";
+    llvm::interleaveComma(rotated, error);
+    return error << ']';
+  }
+  return success();
+}
+
+/// project_heads_c10
+static LogicalResult verifyTables(ProjectHeadsOp op) {
+  if (op.getRotary().size() != 2)
+    return op.emitOpError()
+           << "expects two tensors in rotary, of cosines and of sines, got "
+           << op.getRotary().size();
+  Type input = cast<RankedTensorType>(op.getInput().getType()).getElementType();
+  auto cosines = cast<RankedTensorType>(op.getRotary()[0].getType());
+  for (Value table : op.getRotary()) {
+    auto type = cast<RankedTensorType>(table.getType());
+    Type element = type.getElementType();
+    if (type.getRank() != 2 || type.isDynamicDim(1) ||
+        type.getDimSize(1) == 0 || (element != input && !element.isF32()) ||
+        failed(verifyCompatibleShape(type, cosines)))
+      return op.emitOpError()
+             << "expects rotary of two tables of positions x "
+                "pairs, of f32 or "
+             << input << ", got " << cosines << " and "
+             << cast<RankedTensorType>(op.getRotary()[1].getType());
+  }
+  for (int64_t number : *op.getRotated()) {
+    auto weight = cast<RankedTensorType>(op.getWeights()[number].getType());
+    int64_t size = weight.getDimSize(0) / op.getHeads()[number];
+    if (2 * cosines.getDimSize(1) > size)
+      return op.emitOpError()
+             << "expects at most " << size / 2 << " pairs in rotary for result "
+             << number << ", got " << cosines;
+  }
+  return success();
+}
+
+static LogicalResult verifyRotary(ProjectHeadsOp op) {
+  if (failed(verifyRotated(op)))
+    return failure();
+  if (op.getRotary().empty())
+    return success();
+  if (failed(verifyTables(op)))
+    return failure();
+  // project_heads_c12
+  if (!op.getPositions())
+    return success();
+  auto input = cast<RankedTensorType>(op.getInput().getType());
+  auto positions = cast<RankedTensorType>(op.getPositions().getType());
+  ArrayRef<int64_t> all = input.getShape().drop_back();
+  if (positions.getElementType().isSignlessInteger(32))
+    for (ArrayRef<int64_t> sizes : {all, all.take_back()})
+      if (succeeded(verifyCompatibleShape(positions.getShape(), sizes)))
+        return success();
+  return op.emitOpError() << "expects positions of i32, one for each row of "
+                          << input << ", got " << positions;
+}
+
 LogicalResult ProjectHeadsOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   // project_heads_c1
@@ -106,7 +191,9 @@ LogicalResult ProjectHeadsOp::verify() {
                          << input;
   // project_heads_c6, project_heads_c7, project_heads_c8
   if (failed(verifyActivation(*this, getActivation())) ||
-      failed(verifyElementTypes(*this)))
+      failed(verifyElementTypes(
+          *this, getOperands().take_front(1 + getWeights().size() +
+                                          getBiases().size()))))
     return failure();
   auto layout = parseHeadLayout(getLayout(), input.getRank() + 1);
   if (!layout)
@@ -150,6 +237,9 @@ LogicalResult ProjectHeadsOp::verify() {
                            << expected << ", got "
                            << getResult(index).getType();
   }
+  // project_heads_c10, project_heads_c11, project_heads_c12
+  if (failed(verifyRotary(*this)))
+    return failure();
   // project_heads_c9
   return asmutil::verifyAttributeNames(*this);
 }
@@ -183,7 +273,7 @@ LogicalResult MergeHeadsOp::verify() {
   auto result = cast<RankedTensorType>(getResult().getType());
   // merge_heads_c5, merge_heads_c6, merge_heads_c7
   if (failed(verifyActivation(*this, getActivation())) ||
-      failed(verifyElementTypes(*this)))
+      failed(verifyElementTypes(*this, getOperands())))
     return failure();
   std::optional<HeadLayout> at;
   if (input.getRank() == 3 || input.getRank() == 4)

@@ -25,6 +25,39 @@ static double (*activationOf(StringRef name))(double) {
       .Default(identity);
 }
 
+/// Turns the pairs of one head's `row` by the angles of a row of the tables.
+static void rotate(ProjectHeadsOp op, const Environment &env, int64_t position,
+                   Scalar *row) {
+  const Tensor &cos = env[op.getRotary()[0]], &sin = env[op.getRotary()[1]];
+  int64_t pairs = cos.getDim(1);
+  bool half = op.getPairs().value_or("half") == "half";
+  for (int64_t n = 0; n < pairs; ++n) {
+    double &a = row[half ? n : 2 * n].f,
+           &c = row[half ? n + pairs : 2 * n + 1].f;
+    double x = a, y = c, cosine = cos[position * pairs + n].f,
+           sine = sin[position * pairs + n].f;
+    a = x * cosine - y * sine;
+    c = x * sine + y * cosine;
+  }
+}
+
+/// The row of the tables for position `s` of batch `b`; fails where there is
+/// none.
+static FailureOr<int64_t>
+findPosition(ProjectHeadsOp op, const Environment &env, int64_t b, int64_t s) {
+  int64_t position = s;
+  if (Value operand = op.getPositions()) {
+    const Tensor &positions = env[operand];
+    int64_t length = positions.getShape().back();
+    position = positions[(positions.getRank() == 2 ? b * length : 0) + s].i;
+  }
+  int64_t rows = env[op.getRotary()[0]].getDim(0);
+  if (position < 0 || position >= rows)
+    return op.emitOpError() << "expects positions below the " << rows
+                            << " rows of rotary, got " << position;
+  return position;
+}
+
 LogicalResult attn::reference::evaluateProjectHeads(ProjectHeadsOp op,
                                                     Environment &env) {
   const Tensor &input = env[op.getInput()];
@@ -58,6 +91,15 @@ LogicalResult attn::reference::evaluateProjectHeads(ProjectHeadsOp op,
             sum += (*bias)[n].f;
           view.row(b, n / headSize, s)[n % headSize].f = activation(sum);
         }
+    bool turns = op.getRotated() && llvm::is_contained(*op.getRotated(), index);
+    for (int64_t b = 0; turns && b < batch; ++b)
+      for (int64_t s = 0; s < positions; ++s) {
+        FailureOr<int64_t> position = findPosition(op, env, b, s);
+        if (failed(position))
+          return failure();
+        for (int64_t h = 0; h < heads; ++h)
+          rotate(op, env, *position, view.row(b, h, s));
+      }
     env.define(op.getResult(index), std::move(result));
   }
   return success();

@@ -266,10 +266,15 @@ LogicalResult CheckWriter::run() {
         getKeyLists(op) || (scalesToo && scaled))
       ops.push_back(op);
   });
+  SmallVector<ProjectHeadsOp> turned;
+  entry.walk([&](ProjectHeadsOp op) {
+    if (!op.getRotary().empty())
+      turned.push_back(op);
+  });
   SmallVector<AppendOp> appends;
   entry.walk([&](AppendOp op) { appends.push_back(op); });
   auto insertions = listInsertions(entry);
-  if (ops.empty() && appends.empty() && insertions.empty())
+  if (ops.empty() && turned.empty() && appends.empty() && insertions.empty())
     return success();
   OpBuilder builder(entry);
   builder.setInsertionPointAfter(entry);
@@ -299,6 +304,8 @@ LogicalResult CheckWriter::run() {
     for (Value scales : {op.getKeyScalesOperand(), op.getValueScalesOperand()})
       if (scales && scalesToo)
         checkScales(b, op, scales);
+  for (ProjectHeadsOp op : turned)
+    checkRotary(b, op);
   for (AppendOp op : appends)
     if (failed(checkAppend(b, op)))
       return failure();

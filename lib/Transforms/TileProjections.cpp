@@ -50,6 +50,9 @@ static void lowerProject(IRBuilder &b, ProjectHeadsOp op,
     p.weight = weight;
     p.bias = op.getBiases().empty() ? Value() : op.getBiases()[index];
     p.activation = op.getActivation();
+    if (op.getRotated() && llvm::is_contained(*op.getRotated(), index))
+      p.rotary = {op.getRotary()[0], op.getRotary()[1], op.getPositions(),
+                  op.getPairs() == "interleaved"};
     p.output = emptyLike(b, op->getResult(index));
     if (batched)
       p.inputBatch = 0;

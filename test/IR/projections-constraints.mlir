@@ -129,7 +129,7 @@ func.func @project_heads_c8(%x: tensor<3x8xf32>, %w: tensor<8x8xf32>) {
 // -----
 
 func.func @project_heads_c9(%x: tensor<3x8xf32>, %w: tensor<8x8xf32>) {
-  // expected-error @+1 {{has an unknown attribute 'activate'; known: activation, heads, layout}}
+  // expected-error @+1 {{has an unknown attribute 'activate'; known: activation, heads, layout, pairs, rotated}}
   %0 = attn.project_heads %x weights(%w) {heads = array<i64: 2>, activate = "relu"}
       : tensor<3x8xf32>, (tensor<8x8xf32>) -> tensor<2x3x4xf32>
   return
@@ -204,5 +204,95 @@ func.func @merge_heads_c7(%a: tensor<2x3x4xf32>, %w: tensor<6x8xf32>) {
 func.func @merge_heads_c8(%a: tensor<2x3x4xf32>, %w: tensor<6x8xf32>) {
   // expected-error @+1 {{has an unknown attribute 'heads'; known: activation, layout}}
   %0 = attn.merge_heads %a weight(%w) {heads = 2 : i64} : tensor<2x3x4xf32>, tensor<6x8xf32> -> tensor<3x6xf32>
+  return
+}
+
+// -----
+
+func.func @project_heads_c10_one(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %t: tensor<100x4xf32>) {
+  // expected-error @+1 {{expects two tensors in rotary, of cosines and of sines, got 1}}
+  %q = attn.project_heads %x weights(%w) rotary(%t) {heads = array<i64: 4>, rotated = array<i64: 0>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>) rotary (tensor<100x4xf32>) -> tensor<2x4x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @project_heads_c10_rank(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %t: tensor<100xf32>) {
+  // expected-error @+1 {{expects rotary of two tables of positions x pairs, of f32 or 'f32', got 'tensor<100xf32>' and 'tensor<100xf32>'}}
+  %q = attn.project_heads %x weights(%w) rotary(%t, %t) {heads = array<i64: 4>, rotated = array<i64: 0>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>) rotary (tensor<100xf32>, tensor<100xf32>) -> tensor<2x4x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @project_heads_c10_shapes(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %t: tensor<100x4xf32>, %u: tensor<100x3xf32>) {
+  // expected-error @+1 {{got 'tensor<100x4xf32>' and 'tensor<100x3xf32>'}}
+  %q = attn.project_heads %x weights(%w) rotary(%t, %u) {heads = array<i64: 4>, rotated = array<i64: 0>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>) rotary (tensor<100x4xf32>, tensor<100x3xf32>) -> tensor<2x4x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @project_heads_c10_size(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %t: tensor<100x5xf32>) {
+  // expected-error @+1 {{expects at most 4 pairs in rotary for result 0, got 'tensor<100x5xf32>'}}
+  %q = attn.project_heads %x weights(%w) rotary(%t, %t) {heads = array<i64: 4>, rotated = array<i64: 0>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>) rotary (tensor<100x5xf32>, tensor<100x5xf32>) -> tensor<2x4x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @project_heads_c11_alone(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %t: tensor<100x4xf32>) {
+  // expected-error @+1 {{expects rotary beside rotated}}
+  %q = attn.project_heads %x weights(%w)  {heads = array<i64: 4>, rotated = array<i64: 0>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>)  -> tensor<2x4x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @project_heads_c11_none(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %t: tensor<100x4xf32>) {
+  // expected-error @+1 {{expects rotated to be distinct numbers of 1 results, got []}}
+  %q = attn.project_heads %x weights(%w) rotary(%t, %t) {heads = array<i64: 4>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>) rotary (tensor<100x4xf32>, tensor<100x4xf32>) -> tensor<2x4x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @project_heads_c11_number(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %t: tensor<100x4xf32>) {
+  // expected-error @+1 {{expects rotated to be distinct numbers of 1 results, got [0, 1]}}
+  %q = attn.project_heads %x weights(%w) rotary(%t, %t) {heads = array<i64: 4>, rotated = array<i64: 0, 1>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>) rotary (tensor<100x4xf32>, tensor<100x4xf32>) -> tensor<2x4x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @project_heads_c11_pairs(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %t: tensor<100x4xf32>) {
+  // expected-error @+1 {{expects pairs half or interleaved, got "quarter"}}
+  %q = attn.project_heads %x weights(%w) rotary(%t, %t) {heads = array<i64: 4>, rotated = array<i64: 0>, pairs = "quarter"}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>) rotary (tensor<100x4xf32>, tensor<100x4xf32>) -> tensor<2x4x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @project_heads_c12(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %t: tensor<100x4xf32>, %p: tensor<3xi64>) {
+  // expected-error @+1 {{expects positions of i32, one for each row of 'tensor<2x?x32xf32>', got 'tensor<3xi64>'}}
+  %q = attn.project_heads %x weights(%w) rotary(%t, %t) positions(%p) {heads = array<i64: 4>, rotated = array<i64: 0>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>) rotary (tensor<100x4xf32>, tensor<100x4xf32>) positions tensor<3xi64> -> tensor<2x4x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @project_heads_c12_batch(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %t: tensor<100x4xf32>, %p: tensor<3x?xi32>) {
+  // expected-error @+1 {{got 'tensor<3x?xi32>'}}
+  %q = attn.project_heads %x weights(%w) rotary(%t, %t) positions(%p) {heads = array<i64: 4>, rotated = array<i64: 0>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>) rotary (tensor<100x4xf32>, tensor<100x4xf32>) positions tensor<3x?xi32> -> tensor<2x4x?x8xf32>
   return
 }

@@ -34,3 +34,19 @@ func.func @merge_heads(%a: tensor<?x12x?x32xf32>, %s: tensor<?x12x32xf32>, %w: t
       : tensor<?x12x32xf32>, tensor<100x384xf32> -> tensor<?x100xf32>
   return
 }
+
+// Results that are turned by their positions, with tables and places of their own.
+// CHECK-LABEL: func @rotary
+// CHECK: attn.project_heads %{{.*}} weights(%{{[^,]*}}, %{{.*}}) rotary(%[[C:.*]], %[[S:.*]]) {heads = array<i64: 4, 1>, rotated = array<i64: 0>} : tensor<2x?x32xf32>, (tensor<32x32xf32>, tensor<32x32xf32>) rotary(tensor<?x4xf32>, tensor<?x4xf32>) -> (tensor<2x4x?x8xf32>, tensor<2x1x?x32xf32>)
+// CHECK: attn.project_heads %{{.*}} weights(%{{.*}}) biases(%{{.*}}) rotary(%[[C]], %[[S]]) positions(%{{.*}}) {heads = array<i64: 4>, pairs = "interleaved", rotated = array<i64: 0>} : tensor<2x?x32xf32>, (tensor<32x32xf32>), (tensor<32xf32>) rotary(tensor<?x4xf32>, tensor<?x4xf32>) positions tensor<2x?xi32> -> tensor<2x4x?x8xf32>
+func.func @rotary(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %b: tensor<32xf32>, %c: tensor<?x4xf32>, %s: tensor<?x4xf32>,
+                  %p: tensor<2x?xi32>) {
+  %0:2 = attn.project_heads %x weights(%w, %w) rotary(%c, %s) {heads = array<i64: 4, 1>, rotated = array<i64: 0>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>, tensor<32x32xf32>) rotary (tensor<?x4xf32>, tensor<?x4xf32>)
+      -> (tensor<2x4x?x8xf32>, tensor<2x1x?x32xf32>)
+  %1 = attn.project_heads %x weights(%w) biases(%b) rotary(%c, %s) positions(%p)
+      {heads = array<i64: 4>, rotated = array<i64: 0>, pairs = "interleaved"}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>), (tensor<32xf32>) rotary (tensor<?x4xf32>, tensor<?x4xf32>)
+        positions tensor<2x?xi32> -> tensor<2x4x?x8xf32>
+  return
+}

@@ -75,6 +75,24 @@ func.func @lists(%q: tensor<8x?x64xf32>, %e: tensor<8x?x4xi32> {attn.name = "e"}
 
 // -----
 
+// Positions have a row in the rotary tables; what the function computes is not looked at.
+
+// CHECK-LABEL: func @rotary
+// CHECK-SAME:    attn.checks = ["p", "must be a row of the rotary tables"]
+// CHECK-LABEL: func @rotary_check
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK:             arith.cmpi uge
+func.func @rotary(%x: tensor<2x?x32xf32>, %w: tensor<32x32xf32>, %c: tensor<?x4xf32>, %p: tensor<2x?xi32> {attn.name = "p"})
+    -> tensor<2x4x?x8xf32> {
+  %0 = attn.project_heads %x weights(%w) rotary(%c, %c) positions(%p) {heads = array<i64: 4>, rotated = array<i64: 0>}
+      : tensor<2x?x32xf32>, (tensor<32x32xf32>) rotary (tensor<?x4xf32>, tensor<?x4xf32>) positions tensor<2x?xi32>
+      -> tensor<2x4x?x8xf32>
+  return %0 : tensor<2x4x?x8xf32>
+}
+
+// -----
+
 // New rows lie in the cache, on pages of the pool.
 
 // CHECK-LABEL: func @append

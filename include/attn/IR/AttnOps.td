@@ -359,6 +359,20 @@ def ProjectHeadsOp : Attn_Op<"project_heads", [
     `heads[n]` heads of equal size. `x` is `B x S x K` (or `S x K`), each result
     `B x H x S x D` (`H x S x D`); `layout = "bshd"` gives `B x S x H x D`.
 
+    `rotary(%cos, %sin)` turns pairs of features of the results that `rotated` numbers
+    by angles that grow with the position (RoPE; Su et al., 2021), before anything is
+    rounded. The tables are `P x R/2`: their row of the position in the sequence, or of
+    `positions(%p)` (`B x S`, or `S` for all batches), holds the cosine and sine for
+    each of the first `R` features' pairs `(a, c)`,
+
+    ```
+    a' = a * cos - c * sin,  c' = a * sin + c * cos
+    ```
+
+    which are features `n` and `n + R/2` (`pairs = "half"`, as Llama) or `2n` and
+    `2n + 1` (`"interleaved"`, as GPT-J). Scaled variants are other tables. A call with
+    positions that have no row fails; positions that are computed are kept within.
+
     Example:
 
     ```mlir
@@ -369,6 +383,16 @@ def ProjectHeadsOp : Attn_Op<"project_heads", [
         -> (tensor<?x12x?x32xf32>, tensor<?x4x?x32xf32>)
     ```
 
+    ```mlir
+    func.func @turned(%x: tensor<?x?x384xf32>, %w: tensor<128x384xf32>, %cos: tensor<?x16xf32>, %sin: tensor<?x16xf32>)
+        -> tensor<?x4x?x32xf32> {
+      %k = attn.project_heads %x weights(%w) rotary(%cos, %sin) {heads = array<i64: 4>, rotated = array<i64: 0>}
+          : tensor<?x?x384xf32>, (tensor<128x384xf32>) rotary(tensor<?x16xf32>, tensor<?x16xf32>)
+          -> tensor<?x4x?x32xf32>
+      return %k : tensor<?x4x?x32xf32>
+    }
+    ```
+
     Constraints:
     - (c1) x has rank 2 or 3 and a static last dimension.
     - (c2) every weight is a static, non-empty matrix whose columns are x's last
@@ -377,22 +401,32 @@ def ProjectHeadsOp : Attn_Op<"project_heads", [
     - (c4) `heads` has one positive entry a weight, dividing its rows.
     - (c5) one result a weight, of the shape above.
     - (c6) `activation` is none, relu or gelu (exact, by erf).
-    - (c7) all element types are equal, and floating point.
+    - (c7) the element types of x, weights, biases and results are equal, and
+      floating point.
     - (c8) `layout` is bhsd or bshd (without batch: hsd or shd).
     - (c9) other attributes carry the prefix of a dialect.
+    - (c10) `rotary` is two tables of one shape `P x R/2`, of f32 or of x's type; R/2 is
+      static and positive, and R at most the head size of each result in `rotated`.
+    - (c11) `positions`, `pairs` and `rotated` stand beside rotary; `rotated` has distinct
+      numbers of results, and `pairs` is half or interleaved.
+    - (c12) `positions` is `B x S` or `S` of i32.
   }];
   let arguments = (ins
     AnyRankedTensor:$input, Variadic<AnyRankedTensor>:$weights,
-    Variadic<AnyRankedTensor>:$biases,
+    Variadic<AnyRankedTensor>:$biases, Variadic<AnyRankedTensor>:$rotary,
+    Optional<AnyRankedTensor>:$positions,
     DenseI64ArrayAttr:$heads,
+    OptionalAttr<DenseI64ArrayAttr>:$rotated, OptionalAttr<StrAttr>:$pairs,
     DefaultValuedOptionalAttr<StrAttr, "\"\"">:$layout,
     DefaultValuedOptionalAttr<StrAttr, "\"none\"">:$activation
   );
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    $input `weights` `(` $weights `)` (`biases` `(` $biases^ `)`)? attr-dict
+    $input `weights` `(` $weights `)` (`biases` `(` $biases^ `)`)?
+    (`rotary` `(` $rotary^ `)`)? (`positions` `(` $positions^ `)`)? attr-dict
     `:` type($input) `,` `(` type($weights) `)`
-    (`,` `(` type($biases)^ `)`)? `->` custom<ResultTypes>(type($results))
+    (`,` `(` type($biases)^ `)`)? (`rotary` `(` type($rotary)^ `)`)?
+    (`positions` type($positions)^)? `->` custom<ResultTypes>(type($results))
   }];
   let hasVerifier = 1;
 }

@@ -172,8 +172,10 @@ LogicalResult RaiseProjections::emit(OpBuilder &builder, AttentionOp op,
     shape[to.sequence] = type.getDimSize(from.sequence);
     types.push_back(type.clone(shape));
   }
-  auto project = ProjectHeadsOp::create(builder, loc, types, *input, weights,
-                                        biases, heads, layout, "none");
+  auto project = ProjectHeadsOp::create(
+      builder, loc, types, *input, weights, biases, /*rotary=*/ValueRange(),
+      /*positions=*/Value(), heads, /*rotated=*/DenseI64ArrayAttr(),
+      /*pairs=*/StringAttr(), layout, "none");
   for (auto [projection, result] : llvm::zip(group, project.getResults()))
     operands[projection.operand] = result;
   remarkRaised(getOperation(), loc,

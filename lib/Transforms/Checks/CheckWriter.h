@@ -36,6 +36,7 @@ private:
                                   mlir::Value packed, llvm::StringRef counted);
   void checkPageTable(IRBuilder &b, AttentionOp op);
   llvm::LogicalResult checkLists(IRBuilder &b, AttentionOp op);
+  void checkRotary(IRBuilder &b, ProjectHeadsOp op);
   llvm::LogicalResult checkAppend(IRBuilder &b, AppendOp op);
   llvm::LogicalResult checkInsertion(IRBuilder &b,
                                      mlir::tensor::InsertSliceOp op,

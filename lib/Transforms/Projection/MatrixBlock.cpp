@@ -66,7 +66,7 @@ Value ProjectionTiler::buildMatrixBlock(IRBuilder &b, const PackedTile &tile,
                       Value x = args[0];
                       if (p.bias)
                         x = b.addf(x, b.convert(args[1], accumulator));
-                      return {b.convert(activate(b, x), p.element())};
+                      return {b.convert(activate(b, x), args.back().getType())};
                     })[0];
   return b.insert(block, into, at, extent);
 }

@@ -129,7 +129,7 @@ Value ProjectionTiler::buildBlock(IRBuilder &b, const PackedTile &tile,
   SmallVector<OpFoldResult> at = {row, column},
                             extent = {fixed(height), fixed(width)};
   Value block = b.slice(into, at, extent);
-  bool rounds = accumulator != p.element();
+  bool rounds = accumulator != getElementTypeOrSelf(into);
   Value sum =
       startSum(b, rounds ? b.empty(extent, accumulator) : block, column);
 
@@ -137,9 +137,10 @@ Value ProjectionTiler::buildBlock(IRBuilder &b, const PackedTile &tile,
 
   if (!rounds && p.activation == "none")
     return b.insert(sum, into, at, extent);
-  block = b.generic("pp", sum, {{0, 1}}, block, {{0, 1}},
-                    [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                      return {b.convert(activate(b, args[0]), p.element())};
-                    })[0];
+  block =
+      b.generic("pp", sum, {{0, 1}}, block, {{0, 1}},
+                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  return {b.convert(activate(b, args[0]), args[1].getType())};
+                })[0];
   return b.insert(block, into, at, extent);
 }

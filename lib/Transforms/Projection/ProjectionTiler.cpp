@@ -207,8 +207,19 @@ Value ProjectionTiler::build(IRBuilder &b, WeightPacker &packer) {
   Value result = body.slice(shared, offsets, sizes,
                             type.clone({rowsOfTask[0], p.columns()}));
   Value count = body.dim(result, 0);
+  // What is turned is not rounded before.
+  Value sums = result;
+  if (p.rotary)
+    sums = body.slice(body.scratch({run, p.columns()}, accumulator),
+                      {body.getIndexAttr(0), body.getIndexAttr(0)},
+                      {rowsOfTask[0] == ShapedType::kDynamic
+                           ? OpFoldResult(count)
+                           : OpFoldResult(body.getIndexAttr(rowsOfTask[0])),
+                       body.getIndexAttr(p.columns())});
   for (const PackedTile &tile : tiles)
-    result = buildRows(body, tile, count, result);
+    sums = buildRows(body, tile, count, sums);
+  result =
+      p.rotary ? rotate(body, *p.rotary, batch, firstRow, sums, result) : sums;
   body.setInsertionPointToStart(forall.getTerminator().getBody());
   tensor::ParallelInsertSliceOp::create(body, loc, result, shared, offsets,
                                         sizes, strides);

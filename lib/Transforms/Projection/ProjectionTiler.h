@@ -23,6 +23,7 @@
 #define ATTN_LIB_TRANSFORMS_PROJECTION_PROJECTIONTILER_H
 
 #include "PackWeights.h"
+#include "Rotary.h"
 #include "attn/Support/Contraction.h"
 #include "attn/Support/RegisterTile.h"
 #include "attn/Target/TargetSpec.h"
@@ -36,6 +37,7 @@ struct Projection {
   mlir::Value weight; ///< out x (groups * depth).
   mlir::Value bias;   ///< out, or null.
   llvm::StringRef activation;
+  std::optional<Rotary> rotary;
   mlir::Value output; ///< An empty tensor of the result's shape.
   // Positions of named dimensions; nothing where an operand lacks it.
   std::optional<unsigned> inputBatch, inputGroup, outputBatch, outputHead;
