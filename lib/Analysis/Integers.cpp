@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Integers.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace attn;
 using namespace attn::mask;
@@ -82,6 +83,31 @@ std::optional<Integer> IntegerBuilder::divisorOf(const Integer &a,
   return result;
 }
 
+uint64_t IntegerBuilder::spread(const Integer &a, uint64_t numQueries,
+                                uint64_t numKeys) const {
+  auto of = [&](const Integer &part) {
+    return spread(part, numQueries, numKeys);
+  };
+  if (a.shape == Integer::Larger || a.shape == Integer::Smaller)
+    return std::max(of(*a.a), of(*a.b));
+  if (a.shape == Integer::Quotient)
+    return llvm::SaturatingAdd<uint64_t>(of(*a.a) / a.b->form.lo.bounds.min, 1);
+  // Both ends may be one value and constants beside it.
+  const Scalar &lo = a.form.lo, &hi = a.form.hi;
+  uint64_t total = 0;
+  if (!a.form.isPoint())
+    total = lo.base == hi.base
+                ? uint64_t(hi.offset) - uint64_t(lo.offset)
+                : uint64_t(hi.bounds.max) - uint64_t(lo.bounds.min);
+  for (auto [factor, count] :
+       {std::pair(a.form.ci, numQueries), {a.form.cj, numKeys}})
+    if (factor != 0)
+      total = llvm::SaturatingAdd<uint64_t>(
+          total,
+          llvm::SaturatingMultiply<uint64_t>(std::abs(factor), count - 1));
+  return total;
+}
+
 //===----------------------------------------------------------------------===//
 // Arithmetic
 //===----------------------------------------------------------------------===//
@@ -91,6 +117,7 @@ Integer IntegerBuilder::truncate(const Integer &a, Bounds type) {
   if (fitted.isUnknown(type))
     return fitted;
   Integer result = a; // with its shape
+  result.bits.reset();
   result.assuming = fitted.assuming;
   return result;
 }
@@ -169,21 +196,32 @@ Integer IntegerBuilder::remainder(const Integer &a, const Integer &b,
   Bit assuming = scalars.conjoin(a.assuming, divisor->assuming);
   if (bounds.min >= 0 && bounds.max < by.bounds.min)
     return {a.form, assuming};
-  Scalar zero = ScalarBuilder::constant(0), last = scalars.add(by, -1);
-  if (bounds.min < 0)
-    return {LinearForm::interval(scalars.subtract(zero, last), last), assuming};
-
-  // Between two multiples of the divisor the remainder only grows.
+  // Between two multiples of the divisor the remainder only grows; and so it
+  // does around zero.
   LinearForm range = *linear.collapse(a.form);
+  Scalar lo = range.lo, hi = range.hi, zero = ScalarBuilder::constant(0);
   auto start = [&](Scalar x) {
     return ScalarBuilder::restrict(
-        scalars.multiply(scalars.divideFloor(x, by), by), {0, x.bounds.max});
+        scalars.multiply(scalars.divideToZero(x, by), by),
+        {std::min<int64_t>(x.bounds.min, 0),
+         std::max<int64_t>(x.bounds.max, 0)});
   };
-  Scalar lo = range.lo, hi = range.hi, start0 = start(lo), start1 = start(hi);
-  Bit together = scalars.lessEqual(start1, start0);
-  Scalar first = scalars.select(together, scalars.subtract(lo, start0), zero);
-  Scalar final = scalars.select(together, scalars.subtract(hi, start0), last);
-  return {LinearForm::interval(first, final), assuming};
+  Scalar start0 = start(lo), start1 = start(hi);
+  Bit together = scalars.lessEqual(start1, start0); // the first is no larger
+  Scalar last = scalars.add(by, -1);
+  Scalar least = scalars.select(scalars.lessEqual(zero, lo), zero,
+                                scalars.subtract(zero, last));
+  Scalar most = bounds.min >= 0
+                    ? last
+                    : scalars.select(scalars.lessEqual(hi, zero), zero, last);
+  Bounds within = {least.bounds.min, most.bounds.max};
+  auto rest = [&](Scalar x, Scalar start) {
+    return ScalarBuilder::restrict(scalars.subtract(x, start), within);
+  };
+  return {
+      LinearForm::interval(scalars.select(together, rest(lo, start0), least),
+                           scalars.select(together, rest(hi, start1), most)),
+      assuming};
 }
 
 Integer IntegerBuilder::shaped(Integer result, Integer::Shape shape,
@@ -216,59 +254,8 @@ Integer IntegerBuilder::min(const Integer &a, const Integer &b) {
 }
 
 //===----------------------------------------------------------------------===//
-// Bits and choices
+// Choices
 //===----------------------------------------------------------------------===//
-
-/// 2^k for the mask 2^k - 1 of the low bits.
-static std::optional<int64_t> lowBits(const Integer &a) {
-  if (!a.form.isInterval() || !a.form.isPoint() || !a.form.lo.isConstant())
-    return std::nullopt;
-  int64_t mask = a.form.lo.offset;
-  if (mask < 0 || (mask & (mask + 1)) != 0 || mask == Bounds::ofWidth(64).max)
-    return std::nullopt;
-  return mask + 1;
-}
-
-Integer IntegerBuilder::bitAnd(const Integer &a, const Integer &b,
-                               Bounds type) {
-  auto lowPart = [&](const Integer &x, int64_t modulus, Bit assuming) {
-    return assume(remainder(nonNegative(x), constant(modulus), type), assuming);
-  };
-  if (std::optional<int64_t> modulus = lowBits(b))
-    return lowPart(a, *modulus, b.assuming);
-  if (std::optional<int64_t> modulus = lowBits(a))
-    return lowPart(b, *modulus, a.assuming);
-  // A non-negative operand limits the result, whatever the other one.
-  Integer result = unknown(type);
-  for (const Integer *side : {&a, &b})
-    if (isNonNegative(*side)) {
-      result.form.lo = ScalarBuilder::constant(0);
-      result.form.hi =
-          scalars.min(result.form.hi, linear.collapse(side->form)->hi);
-      result = assume(result, side->assuming);
-    }
-  return result;
-}
-
-Integer IntegerBuilder::bitOr(const Integer &a, const Integer &b, Bounds type) {
-  Integer result = bitXor(a, b, type);
-  if (isNonNegative(a) && isNonNegative(b))
-    result.form.lo =
-        scalars.max(linear.collapse(a.form)->lo, linear.collapse(b.form)->lo);
-  return result;
-}
-
-Integer IntegerBuilder::bitXor(const Integer &a, const Integer &b,
-                               Bounds type) {
-  if (!isNonNegative(a) || !isNonNegative(b))
-    return unknown(type);
-  // Each bit comes from one of the two, so that their sum is the most.
-  Integer sum = add(a, b, type);
-  LinearForm range = *linear.collapse(sum.form);
-  Integer result = {LinearForm::interval(ScalarBuilder::constant(0), range.hi),
-                    sum.assuming};
-  return assume(result, scalars.conjoin(a.assuming, b.assuming));
-}
 
 Integer IntegerBuilder::select(Bit condition, const Integer &a,
                                const Integer &b) {

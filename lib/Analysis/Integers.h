@@ -21,10 +21,18 @@
 
 namespace attn::mask {
 
+/// What is known of the bits of an integer, read as unsigned: each one that is
+/// set is in `maybe`, and those in `always` are set.
+struct Bits {
+  Scalar maybe, always;
+};
+
 /// An integer SSA value of the region.
 struct Integer {
   LinearForm form;     ///< holds where `assuming` does
   Bit assuming = true; ///< that nothing wrapped
+  /// Where they say more than the form does; they hold where `assuming` does.
+  std::optional<Bits> bits = std::nullopt;
 
   /// How the value was made, where comparisons can use that: the larger or the
   /// smaller of two (|x| is the larger of x and -x), or a quotient rounded
@@ -36,7 +44,7 @@ struct Integer {
   /// Whether this says no more than the type does.
   bool isUnknown(Bounds type) const {
     LinearForm any = LinearForm::anyOf(type);
-    return form.isInterval() && form.lo == any.lo && form.hi == any.hi;
+    return !bits && form.isInterval() && form.lo == any.lo && form.hi == any.hi;
   }
 };
 
@@ -70,6 +78,14 @@ public:
   Integer bitAnd(const Integer &a, const Integer &b, Bounds type);
   Integer bitOr(const Integer &a, const Integer &b, Bounds type);
   Integer bitXor(const Integer &a, const Integer &b, Bounds type);
+  Integer shiftLeft(const Integer &a, const Integer &by, Bounds type);
+  /// Zeros, or the sign, move in.
+  Integer shiftRight(const Integer &a, const Integer &by, bool isSigned,
+                     Bounds type);
+  /// The integer that has these bits.
+  Integer fromBits(const Bits &bits, Bit assuming, Bounds type);
+  /// `a` of another type that is at least as wide, or of the low bits.
+  Integer resizeBits(const Integer &a, const Integer &resized, Bounds type);
 
   /// `condition ? a : b` for a condition without i and j.
   Integer select(Bit condition, const Integer &a, const Integer &b);
@@ -83,6 +99,10 @@ public:
   bool isNonNegative(const Integer &a) const {
     return linear.bounds(a.form)->min >= 0;
   }
+  /// The most by which two of the values over a box of `numQueries` and
+  /// `numKeys` differ, as known at compile time; zero of either is very many.
+  uint64_t spread(const Integer &a, uint64_t numQueries,
+                  uint64_t numKeys) const;
   Integer assume(const Integer &a, Bit also);
 
 private:
@@ -95,6 +115,10 @@ private:
   /// What to divide `a` by instead of `b`: safe to divide by even where the
   /// assumption fails that it is positive. Nothing if it varies with i or j.
   std::optional<Integer> divisorOf(const Integer &a, const Integer &b);
+  Bits bitsOf(const Integer &a, Bounds type);
+  Bits shift(const Bits &bits, const LinearForm &by, bool isLeft, Bounds type);
+  Scalar smear(Scalar bits, Scalar by, Scalar more, uint64_t most, bool isLeft,
+               bool isUnion);
   static Integer shaped(Integer result, Integer::Shape shape, const Integer &a,
                         const Integer &b);
 

@@ -22,6 +22,10 @@ struct Scratch {
       : builder(loc->getContext()), scalars(builder, loc) {
     builder.setInsertionPointToEnd(&block);
   }
+  /// Erases all ops but those that `results` need.
+  void keep(ArrayRef<Value> results);
+  /// How many there are of these, without constants; those of loops once.
+  unsigned countNeeded(ArrayRef<Value> results);
   /// Moves the ops that `results` need to the insertion point of `target`.
   void moveTo(OpBuilder &target, ArrayRef<Value> results);
 
@@ -35,13 +39,27 @@ struct ScalarRange {
 };
 } // namespace
 
-void Scratch::moveTo(OpBuilder &target, ArrayRef<Value> results) {
+void Scratch::keep(ArrayRef<Value> results) {
   llvm::SmallPtrSet<Operation *, 2> needed;
   for (Value result : results)
     needed.insert(result.getDefiningOp());
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (!needed.contains(&op) && isOpTriviallyDead(&op))
       op.erase();
+}
+
+unsigned Scratch::countNeeded(ArrayRef<Value> results) {
+  keep(results);
+  unsigned count = 0;
+  block.walk([&](Operation *op) {
+    count += !op->hasTrait<OpTrait::ConstantLike>() &&
+             !op->hasTrait<OpTrait::IsTerminator>();
+  });
+  return count;
+}
+
+void Scratch::moveTo(OpBuilder &target, ArrayRef<Value> results) {
+  keep(results);
   for (Operation &op : llvm::make_early_inc_range(block)) {
     op.remove();
     target.insert(&op);
@@ -113,39 +131,98 @@ static std::string describe(Operation *op) {
   return text;
 }
 
+/// Whether `value` is computed from one of `sources`.
+static bool dependsOn(Value value, ArrayRef<Value> sources) {
+  llvm::SmallPtrSet<Operation *, 16> seen;
+  SmallVector<Value> todo = {value};
+  while (!todo.empty()) {
+    Value next = todo.pop_back_val();
+    if (!next)
+      continue;
+    if (llvm::is_contained(sources, next))
+      return true;
+    Operation *op = next.getDefiningOp();
+    if (op && seen.insert(op).second)
+      op->walk([&](Operation *inner) {
+        llvm::append_range(todo, inner->getOperands());
+      });
+  }
+  return false;
+}
+
+/// Whether keys between two live ones may all be dead, and smaller boxes than
+/// all keys show it: a case depends on the keys of the box, beyond its bounds,
+/// or on what was read; or cases lie apart.
+static bool hasHoles(MaskEvaluator &evaluator, const Cases &live,
+                     const MaskBox &box) {
+  if (evaluator.zones.any(live).isTrue())
+    return false;
+  SmallVector<Value> sources = {box.jBegin, box.jEnd};
+  llvm::append_range(sources, evaluator.reduced);
+  for (const Case &single : live) {
+    if (dependsOn(single.possible.value, sources))
+      return true;
+    for (const auto &bounds : {single.zone.lower, single.zone.upper})
+      for (const std::optional<Scalar> &bound : bounds)
+        if (bound && dependsOn(bound->base, sources))
+          return true;
+  }
+  return evaluator.zones.mayHaveGap(live);
+}
+
 MaskSummary attn::summarizeMask(Region &mask) {
-  if (mask.empty())
-    return {false, true, "no mask: every key is live"};
+  MaskSummary summary;
+  if (mask.empty()) {
+    summary.hasVerdict = true;
+    summary.text = "no mask: every key is live";
+    return summary;
+  }
   Location loc = mask.front().getTerminator()->getLoc();
   Scratch scratch(loc);
   auto position = [&] {
     return scratch.block.addArgument(scratch.builder.getIndexType(), loc);
   };
-  MaskBox values = {position(), position(), position(),
-                    position(), position(), position()};
+  constexpr int64_t side = 16;
+  MaskBox values = {position(),     position(), position(), position(),
+                    position(),     position(), side,       side,
+                    /*maxReads=*/64};
   Box box = positionsOf(values, 1);
   MaskEvaluator evaluator(scratch.scalars, mask, values, box);
   Predicate live = evaluator.evaluate();
   Bit some = evaluator.zones.any(live.whenTrue);
   Bit masked = evaluator.zones.any(live.whenFalse);
-  if (some.isFalse())
-    return {true, true, "no key is live"};
-  if (masked.isFalse())
-    return {false, true, "every key is live"};
+  if (some.isFalse() || masked.isFalse()) {
+    summary.hasKeyRange = some.isFalse();
+    summary.hasVerdict = true;
+    summary.text = some.isFalse() ? "no key is live" : "every key is live";
+    return summary;
+  }
 
   auto keys = evaluator.zones.keys(live.whenTrue);
-  MaskSummary summary;
   summary.hasKeyRange =
       !keys || !(keys->first == box.jFirst && keys->second == box.jLast);
   summary.hasVerdict = !some.isTrue() || !masked.isTrue();
-  if (summary.hasKeyRange)
+  summary.hasHoles = hasHoles(evaluator, live.whenTrue, values);
+  if (summary.hasKeyRange && evaluator.numBounds > 0)
     summary.text =
         llvm::formatv("key range is closed form from {0} comparison{1}",
                       evaluator.numBounds, evaluator.numBounds == 1 ? "" : "s");
   else
-    summary.text = "all keys are visited";
+    summary.text = summary.hasHoles ? "no comparison bounds the key range"
+                                    : "all keys are visited";
   if (summary.hasVerdict)
     summary.text += "; partly masked blocks by interval arithmetic";
+  if (summary.hasHoles) {
+    summary.text += "; runs of live keys are looked for at run time";
+    if (unsigned count = evaluator.numReductions)
+      summary.text += llvm::formatv(", with {0} load{1} over a box", count,
+                                    count == 1 ? "" : "s");
+    unsigned operations = scratch.countNeeded(
+        {scratch.scalars.materialize(some),
+         scratch.scalars.materialize(scratch.scalars.negate(masked))});
+    summary.text += llvm::formatv("; {0} operations for a box of {1} x {1}",
+                                  operations, side);
+  }
   if (evaluator.notUnderstood)
     summary.text +=
         "; evaluated per element: " + describe(evaluator.notUnderstood) +

@@ -17,6 +17,7 @@ using namespace attn::mask;
 MaskEvaluator::MaskEvaluator(ScalarBuilder &scalars, Region &region,
                              const MaskBox &box, Box bounds)
     : zones(scalars, bounds), scalars(scalars), region(region),
+      maxQueries(box.maxQueries), maxKeys(box.maxKeys), maxReads(box.maxReads),
       linear(scalars, bounds), integers(linear),
       predicates(linear, integers, zones) {
   copies.map(region.getArguments().take_front(2), ValueRange({box.b, box.h}));
@@ -107,10 +108,23 @@ Predicate MaskEvaluator::truthOf(Operation *op) {
       .Case<arith::SelectOp>([&](auto) {
         return predicates.select(operand(0), operand(1), operand(2));
       })
+      .Case<arith::TruncIOp>([&](auto cast) { return lowestBit(cast); })
+      .Case<tensor::ExtractOp>([&](auto load) { return loadTruth(load); })
       .Default([&](auto) {
         giveUp(op);
         return Predicate::unknown();
       });
+}
+
+Predicate MaskEvaluator::lowestBit(arith::TruncIOp op) {
+  std::optional<Bounds> type = Bounds::ofType(op.getIn().getType());
+  if (!type) {
+    giveUp(op);
+    return Predicate::unknown();
+  }
+  Integer bit =
+      integers.bitAnd(integer(op.getIn()), IntegerBuilder::constant(1), *type);
+  return predicates.lessEqual(IntegerBuilder::constant(1), bit);
 }
 
 Predicate MaskEvaluator::compare(arith::CmpIOp op) {
@@ -199,6 +213,22 @@ Integer MaskEvaluator::selectInteger(arith::SelectOp op) {
   return integers.either(a, b);
 }
 
+Integer MaskEvaluator::castInteger(Operation *op, bool isSigned, Bounds type) {
+  Integer from = integer(op->getOperand(0));
+  Bounds before = *Bounds::ofType(op->getOperand(0).getType());
+  Integer result = integers.truncate(
+      isSigned || from.bits ? from : integers.nonNegative(from), type);
+  if (!from.bits)
+    return result;
+  // Where the sign moves into more bits, it must be known not to be set.
+  Bounds maybe = from.bits->maybe.bounds;
+  bool isWider = type.max > before.max;
+  if (isSigned && isWider && !(maybe.min >= 0 && maybe.max <= before.max))
+    return result;
+  // As another type, the same bits may be another number.
+  return integers.resizeBits(from, result, type);
+}
+
 Integer MaskEvaluator::integerOf(Operation *op, Bounds type) {
   using Rounding = IntegerBuilder::Rounding;
   auto x = [&] { return integer(op->getOperand(0)); };
@@ -213,9 +243,10 @@ Integer MaskEvaluator::integerOf(Operation *op, Bounds type) {
   if (fromTruth && isa<arith::ExtSIOp, arith::IndexCastOp>(op))
     return extendTruth(op->getOperand(0), -1);
 
-  for (Value operand : op->getOperands())
-    if (!Bounds::ofType(operand.getType()))
-      return IntegerBuilder::unknown(type);
+  if (!isa<tensor::ExtractOp>(op))
+    for (Value operand : op->getOperands())
+      if (!Bounds::ofType(operand.getType()))
+        return IntegerBuilder::unknown(type);
   return llvm::TypeSwitch<Operation *, Integer>(op)
       .Case<arith::AddIOp>([&](auto) { return integers.add(x(), y(), type); })
       .Case<arith::SubIOp>(
@@ -245,10 +276,20 @@ Integer MaskEvaluator::integerOf(Operation *op, Bounds type) {
       .Case<arith::XOrIOp>(
           [&](auto) { return integers.bitXor(x(), y(), type); })
       .Case<math::AbsIOp>([&](auto) { return integers.absolute(x(), type); })
+      .Case<arith::ShLIOp>(
+          [&](auto) { return integers.shiftLeft(x(), y(), type); })
+      .Case<arith::ShRUIOp>([&](auto) {
+        return integers.shiftRight(x(), y(), /*isSigned=*/false, type);
+      })
+      .Case<arith::ShRSIOp>([&](auto) {
+        return integers.shiftRight(x(), y(), /*isSigned=*/true, type);
+      })
       .Case<arith::IndexCastOp, arith::TruncIOp, arith::ExtSIOp>(
-          [&](auto) { return integers.truncate(x(), type); })
+          [&](auto) { return castInteger(op, /*isSigned=*/true, type); })
       .Case<arith::IndexCastUIOp, arith::ExtUIOp>(
-          [&](auto) { return integers.truncate(ux(), type); })
+          [&](auto) { return castInteger(op, /*isSigned=*/false, type); })
+      .Case<tensor::ExtractOp>(
+          [&](auto extract) { return load(extract, type); })
       .Case<arith::SelectOp>([&](auto select) { return selectInteger(select); })
       .Default([&](auto) { return IntegerBuilder::unknown(type); });
 }

@@ -17,6 +17,7 @@
 #include "Predicate.h"
 #include "attn/Analysis/MaskAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 
 namespace attn::mask {
@@ -33,10 +34,16 @@ public:
   ZoneBuilder zones;
   /// Comparisons that bound i, j or their distance.
   unsigned numBounds = 0;
+  /// Loads that are reduced over the part of a tensor that the box reads, and
+  /// what that gave.
+  unsigned numReductions = 0;
+  llvm::SmallVector<mlir::Value> reduced;
   /// The first op of which the analysis knows nothing, or null.
   mlir::Operation *notUnderstood = nullptr;
 
 private:
+  /// Elements of a captured tensor that some pair of the box reads.
+  struct Elements;
   bool isUniform(mlir::Value value);
   mlir::Value copyUniform(mlir::Value value);
 
@@ -48,6 +55,12 @@ private:
   Integer integerOf(mlir::Operation *op, Bounds type);
   Integer uniformInteger(mlir::Value value);
   Integer selectInteger(mlir::arith::SelectOp op);
+  Integer castInteger(mlir::Operation *op, bool isSigned, Bounds type);
+  Predicate lowestBit(mlir::arith::TruncIOp op);
+
+  std::optional<Elements> elementsOf(mlir::tensor::ExtractOp load);
+  Integer load(mlir::tensor::ExtractOp load, Bounds type);
+  Predicate loadTruth(mlir::tensor::ExtractOp load);
   void giveUp(mlir::Operation *op) {
     if (!notUnderstood)
       notUnderstood = op;
@@ -57,6 +70,7 @@ private:
 
   ScalarBuilder &scalars;
   mlir::Region &region;
+  int64_t maxQueries, maxKeys, maxReads; ///< As in a MaskBox.
   LinearBuilder linear;
   IntegerBuilder integers;
   PredicateBuilder predicates;

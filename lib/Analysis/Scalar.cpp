@@ -215,6 +215,62 @@ Scalar ScalarBuilder::select(Bit condition, Scalar a, Scalar b) {
 }
 
 //===----------------------------------------------------------------------===//
+// Bits
+//===----------------------------------------------------------------------===//
+
+/// [0, 2^k - 1] for the least k that holds a value that is not negative.
+static Bounds lowBitsOf(int64_t value) {
+  unsigned width = 64 - llvm::countl_zero(uint64_t(value));
+  return {0, int64_t(llvm::maskTrailingOnes<uint64_t>(width))};
+}
+
+Scalar ScalarBuilder::bitAnd(Scalar a, Scalar b) {
+  Bounds bounds = anything;
+  for (Scalar side : {a, b})
+    if (side.bounds.min >= 0)
+      bounds = bounds.intersect({0, side.bounds.max});
+  return of(
+      builder.createOrFold<arith::AndIOp>(loc, materialize(a), materialize(b)),
+      bounds);
+}
+
+Scalar ScalarBuilder::bitOr(Scalar a, Scalar b) {
+  Bounds bounds = anything;
+  if (a.bounds.min >= 0 && b.bounds.min >= 0)
+    bounds = {std::max(a.bounds.min, b.bounds.min),
+              lowBitsOf(std::max(a.bounds.max, b.bounds.max)).max};
+  return of(
+      builder.createOrFold<arith::OrIOp>(loc, materialize(a), materialize(b)),
+      bounds);
+}
+
+Scalar ScalarBuilder::bitNot(Scalar a) {
+  return of(builder.createOrFold<arith::XOrIOp>(loc, materialize(a), index(-1)),
+            {~a.bounds.max, ~a.bounds.min});
+}
+
+Scalar ScalarBuilder::shiftLeft(Scalar a, Scalar by) {
+  Bounds bounds = anything;
+  if (a.bounds.min >= 0 &&
+      a.bounds.max <= (anything.max >> std::min<int64_t>(by.bounds.max, 63)))
+    bounds = {0, a.bounds.max << by.bounds.max};
+  return of(
+      builder.createOrFold<arith::ShLIOp>(loc, materialize(a), materialize(by)),
+      bounds);
+}
+
+Scalar ScalarBuilder::shiftRight(Scalar a, Scalar by) {
+  Bounds bounds = anything;
+  if (a.bounds.min >= 0)
+    bounds = {0, a.bounds.max >> by.bounds.min};
+  else if (by.bounds.min > 0)
+    bounds = {0, int64_t(~uint64_t(0) >> by.bounds.min)};
+  return of(builder.createOrFold<arith::ShRUIOp>(loc, materialize(a),
+                                                 materialize(by)),
+            bounds);
+}
+
+//===----------------------------------------------------------------------===//
 // Truth values
 //===----------------------------------------------------------------------===//
 

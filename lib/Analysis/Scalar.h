@@ -73,6 +73,13 @@ public:
   Scalar clamp(Scalar a, Bounds bounds);
   Scalar select(Bit condition, Scalar a, Scalar b);
 
+  // Of 64 bits; a shift is by less than that, and shifts zeros in.
+  Scalar bitAnd(Scalar a, Scalar b);
+  Scalar bitOr(Scalar a, Scalar b);
+  Scalar bitNot(Scalar a);
+  Scalar shiftLeft(Scalar a, Scalar by);
+  Scalar shiftRight(Scalar a, Scalar by);
+
   Bit lessEqual(Scalar a, Scalar b);
   Bit less(Scalar a, Scalar b) { return lessEqual(add(a, 1), b); }
   Bit within(Scalar a, Bounds bounds);

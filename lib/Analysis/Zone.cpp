@@ -151,3 +151,16 @@ std::optional<std::pair<Scalar, Scalar>> ZoneBuilder::keys(const Cases &cases) {
   }
   return result;
 }
+
+bool ZoneBuilder::mayHaveGap(const Cases &cases) {
+  // Intervals that begin, or end, together leave none.
+  bool sameFirst = true, sameLast = true;
+  std::optional<Span> before;
+  for (const Case &single : cases) {
+    Span span = closedKeySpan(single.zone);
+    sameFirst &= !before || before->first == span.first;
+    sameLast &= !before || before->last == span.last;
+    before = span;
+  }
+  return !sameFirst && !sameLast;
+}

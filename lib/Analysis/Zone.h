@@ -68,6 +68,8 @@ public:
   /// First and last key of the set, in the box. Nothing if there is none for
   /// sure; otherwise first > last may say so at run time.
   std::optional<std::pair<Scalar, Scalar>> keys(const Cases &cases);
+  /// Whether keys between those of two cases may be in neither.
+  bool mayHaveGap(const Cases &cases);
 
 private:
   struct Span {

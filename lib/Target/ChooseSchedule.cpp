@@ -12,6 +12,8 @@
 #include "attn/Target/Passes.h"
 #include "attn/Target/Target.h"
 #include "attn/Target/TunedSchedules.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
 
 namespace attn {

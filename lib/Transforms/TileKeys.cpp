@@ -284,11 +284,12 @@ static LogicalResult tileKeys(AttentionOp op) {
   tile.live = b.dim(tile.query, 0);
   tile.range = {b.index(0), tile.keys.length(b)};
   if (!tile.keys.lists) // where they are positions
-    tile.range =
-        emitKeyRange(b, b.getLoc(), op.getMask(),
-                     MaskBox{tile.offsets[0], tile.offsets[1], tile.offsets[2],
-                             b.add(tile.offsets[2], tile.live),
-                             tile.range.begin, tile.range.end});
+    tile.range = emitKeyRange(
+        b, b.getLoc(), op.getMask(),
+        MaskBox{tile.offsets[0], tile.offsets[1], tile.offsets[2],
+                b.add(tile.offsets[2], tile.live), tile.range.begin,
+                tile.range.end, op.getSchedule()->getQueryTile(), /*maxKeys=*/0,
+                /*maxReads=*/64});
 
   SmallVector<Value> destinations;
   SmallVector<tensor::ParallelInsertSliceOp> inserts;

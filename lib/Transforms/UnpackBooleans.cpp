@@ -7,6 +7,7 @@
 
 #include "attn/Support/IRBuilder.h"
 #include "attn/Transforms/Passes.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 namespace attn {
 #define GEN_PASS_DEF_UNPACKBOOLEANS
@@ -38,7 +39,7 @@ static bool isOnlyRead(Value booleans) {
     if (isa<tensor::ExtractSliceOp, tensor::CastOp>(user))
       return isBooleans(user->getResult(0).getType()) &&
              isOnlyRead(user->getResult(0));
-    return isa<tensor::ExtractOp, tensor::DimOp>(user);
+    return isa<tensor::ExtractOp, tensor::DimOp, vector::TransferReadOp>(user);
   });
 }
 
@@ -52,6 +53,17 @@ static void replaceUses(Value booleans, Value bytes) {
       Value zero = arith::ConstantIntOp::create(b, loc, 0, 8);
       extract.replaceAllUsesWith(
           arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, byte, zero)
+              .getResult());
+    } else if (auto read = dyn_cast<vector::TransferReadOp>(user)) {
+      auto type = cast<VectorType>(read.getVectorType().clone(b.getI8Type()));
+      Value padding =
+          arith::ExtUIOp::create(b, loc, b.getI8Type(), read.getPadding());
+      Value vector = vector::TransferReadOp::create(
+          b, loc, type, bytes, read.getIndices(), read.getPermutationMapAttr(),
+          padding, read.getMask(), read.getInBoundsAttr());
+      Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+      read.replaceAllUsesWith(
+          arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, vector, zero)
               .getResult());
     } else if (auto slice = dyn_cast<tensor::ExtractSliceOp>(user)) {
       replaceUses(slice, tensor::ExtractSliceOp::create(
@@ -86,10 +98,34 @@ static void unpackArguments(func::FuncOp function) {
                                      function.getResultTypes()));
 }
 
+/// A vector of i1 is packed in memory, unlike a row of elements: what could not
+/// become bytes is read one by one.
+static void readElements(vector::TransferReadOp read) {
+  OpBuilder builder(read);
+  IRBuilder b(builder, read.getLoc());
+  SmallVector<Value> elements, at(read.getIndices());
+  for (int64_t lane = 0; lane < read.getVectorType().getNumElements(); ++lane) {
+    at.back() = b.add(read.getIndices().back(), lane);
+    elements.push_back(b.extract(read.getBase(), at));
+  }
+  read.replaceAllUsesWith(vector::FromElementsOp::create(
+                              b, b.getLoc(), read.getVectorType(), elements)
+                              .getResult());
+  read.erase();
+}
+
 void UnpackBooleans::runOnOperation() {
   for (auto function : getOperation().getOps<func::FuncOp>())
     // A function that others call keeps its type.
     if (!function.isExternal() && function.isPublic() &&
         SymbolTable::symbolKnownUseEmpty(function, getOperation()))
       unpackArguments(function);
+  getOperation().walk([](vector::TransferReadOp read) {
+    bool whole =
+        llvm::all_of(read.getInBoundsValues(), [](bool in) { return in; });
+    if (read.getVectorType().getElementType().isInteger(1) &&
+        read.getVectorType().getRank() == 1 && whole &&
+        isa<RankedTensorType>(read.getBase().getType()))
+      readElements(read);
+  });
 }

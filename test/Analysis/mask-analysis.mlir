@@ -232,3 +232,96 @@ func.func @no_mask(%q: !t, %k: !t, %v: !t) -> !t {
   %o = attn.attention query(%q) key(%k) value(%v) : (!t, !t, !t) -> !t
   return %o : !t
 }
+
+// -----
+
+!t = tensor<?x4x?x64xf32>
+
+// Boxes of 16 x 16. What a position picks from a table is the least and the largest of what the box's positions pick:
+// of a row side by side where it goes on for long enough, and never outside of the table.
+// CHECK-LABEL: func @documents_verdict(
+// CHECK-SAME:    %[[IDS:[^:]*]]: tensor<?xi32>)
+// CHECK:         %[[SIZE:.*]] = tensor.dim %[[IDS]]
+// CHECK-NEXT:    %[[FINAL:.*]] = arith.addi %[[SIZE]], %c-1
+// CHECK-NEXT:    %[[LO:.*]] = arith.minsi %arg2, %[[FINAL]]
+// CHECK-NEXT:    %[[BEGIN:.*]] = arith.maxsi %[[LO]], %c0
+// CHECK-NEXT:    %[[END:.*]] = arith.minsi %arg3, %[[SIZE]]
+// CHECK-NEXT:    %[[SOME:.*]] = arith.cmpi sge, %[[SIZE]], %c1
+// CHECK:         %[[FITS:.*]] = arith.cmpi sle, %{{.*}}, %[[SIZE]]
+// CHECK-NEXT:    scf.if %[[FITS]] -> (i32, i32) {
+// CHECK-NEXT:      %[[ENDS:.*]]:2 = scf.for %[[AT:.*]] = %[[BEGIN]] to %[[END]] step %c16 iter_args(%[[MIN:.*]] = %{{.*}}, %[[MAX:.*]] = %{{.*}}) -> (vector<16xi32>, vector<16xi32>)
+// CHECK-NEXT:        %[[READ:.*]] = vector.transfer_read %[[IDS]][%[[AT]]], %c0_i32 {in_bounds = [true]} : tensor<?xi32>, vector<16xi32>
+// CHECK-NEXT:        arith.minsi %[[MIN]], %[[READ]] : vector<16xi32>
+// CHECK-NEXT:        arith.maxsi %[[MAX]], %[[READ]] : vector<16xi32>
+// CHECK:           vector.reduction <minsi>, %[[ENDS]]#0
+// CHECK-NEXT:      vector.reduction <maxsi>, %[[ENDS]]#1
+// CHECK:         } else {
+// CHECK-NEXT:      scf.for %[[AT:.*]] = %[[BEGIN]] to %[[END]] step %c1
+// CHECK-NEXT:        tensor.extract %[[IDS]][%[[AT]]]
+// CHECK:         arith.minsi %arg4, %[[FINAL]]
+func.func @documents(%q: !t, %k: !t, %v: !t, %ids: tensor<?xi32>) -> !t {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %mine = tensor.extract %ids[%i] : tensor<?xi32>
+      %its = tensor.extract %ids[%j] : tensor<?xi32>
+      %keep = arith.cmpi eq, %mine, %its : i32
+      attn.yield %keep : i1
+    } : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<?x4x?x64xf32>
+
+// Of words of bits, those that some have; shifted by each place of the box.
+// CHECK-LABEL: func @bits_verdict(
+// CHECK-SAME:    %[[WORDS:[^:]*]]: tensor<?x?xi32>)
+// CHECK:         %[[UNION:.*]]:2 = scf.for
+// CHECK-NEXT:      scf.for
+// CHECK-NEXT:        %[[WORD:.*]] = tensor.extract %[[WORDS]]
+// CHECK-NEXT:        arith.ori %{{.*}}, %[[WORD]]
+// CHECK-NEXT:        arith.andi %{{.*}}, %[[WORD]]
+// CHECK:         %[[SOME:.*]] = arith.index_castui %[[UNION]]#0 : i32 to index
+// CHECK:         %[[FIRST:.*]] = arith.shrui %[[SOME]], %{{.*}}
+// CHECK:         %[[MOVED:.*]] = arith.shrui %[[FIRST]], %{{.*}}
+// CHECK-NEXT:    %[[BOTH:.*]] = arith.ori %[[FIRST]], %[[MOVED]]
+// CHECK:         %[[MOVED2:.*]] = arith.shrui %[[BOTH]], %{{.*}}
+// CHECK-NEXT:    arith.ori %[[BOTH]], %[[MOVED2]]
+func.func @bits(%q: !t, %k: !t, %v: !t, %words: tensor<?x?xi32>) -> !t {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %c0 = arith.constant 0 : i32
+      %c1 = arith.constant 1 : i32
+      %c32 = arith.constant 32 : index
+      %word = arith.divui %j, %c32 : index
+      %place = arith.remui %j, %c32 : index
+      %bits = tensor.extract %words[%i, %word] : tensor<?x?xi32>
+      %shift = arith.index_cast %place : index to i32
+      %moved = arith.shrui %bits, %shift : i32
+      %one = arith.andi %moved, %c1 : i32
+      %keep = arith.cmpi ne, %one, %c0 : i32
+      attn.yield %keep : i1
+    } : (!t, !t, !t) -> !t
+  return %o : !t
+}
+
+// -----
+
+!t = tensor<?x4x?x64xf32>
+
+// More reads than a box is worth: an element for each pair that do not lie side by side.
+// CHECK-LABEL: func @scattered_verdict(
+// CHECK-NOT:     tensor.extract
+// CHECK:         return %true, %false
+func.func @scattered(%q: !t, %k: !t, %v: !t, %kinds: tensor<?x?xi32>) -> !t {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %c0 = arith.constant 0 : i32
+      %far = arith.muli %i, %j : index
+      %at = tensor.extract %kinds[%far, %j] : tensor<?x?xi32>
+      %both = arith.cmpi ne, %at, %c0 : i32
+      attn.yield %both : i1
+    } : (!t, !t, !t) -> !t
+  return %o : !t
+}

@@ -35,3 +35,30 @@ func.func private @called(%x: tensor<?xi1>, %i: index) -> i1 {
   %e = tensor.extract %x[%i] : tensor<?xi1>
   return %e : i1
 }
+
+// -----
+
+// So is a vector; where it would be packed in memory instead, its elements are read one by one.
+
+// CHECK-LABEL: func @vector(
+// CHECK-SAME:    %[[BYTES:.*]]: tensor<?xi8>, %[[I:.*]]: index)
+// CHECK:         %[[READ:.*]] = vector.transfer_read %[[BYTES]][%[[I]]], %{{.*}} {in_bounds = [true]} : tensor<?xi8>, vector<4xi8>
+// CHECK:         arith.cmpi ne, %[[READ]], %{{.*}} : vector<4xi8>
+func.func @vector(%x: tensor<?xi1>, %i: index) -> vector<4xi1> {
+  %false = arith.constant false
+  %r = vector.transfer_read %x[%i], %false {in_bounds = [true]} : tensor<?xi1>, vector<4xi1>
+  return %r : vector<4xi1>
+}
+
+// -----
+
+// CHECK-LABEL: func private @vector_of_packed(
+// CHECK-SAME:    %[[BITS:.*]]: tensor<?xi1>, %[[I:.*]]: index)
+// CHECK:         tensor.extract %[[BITS]]
+// CHECK:         %[[ALL:.*]] = vector.from_elements
+// CHECK:         return %[[ALL]]
+func.func private @vector_of_packed(%x: tensor<?xi1>, %i: index) -> vector<4xi1> {
+  %false = arith.constant false
+  %r = vector.transfer_read %x[%i], %false {in_bounds = [true]} : tensor<?xi1>, vector<4xi1>
+  return %r : vector<4xi1>
+}

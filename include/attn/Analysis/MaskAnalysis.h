@@ -30,6 +30,13 @@ namespace attn {
 /// one head. All are index values.
 struct MaskBox {
   mlir::Value b, h, iBegin, iEnd, jBegin, jEnd;
+  /// How many of both there are at most, where that is known at compile time;
+  /// zero where it is not.
+  int64_t maxQueries = 0, maxKeys = 0;
+  /// How many reads of captured tensors, of an element or of 16 side by side,
+  /// a load that varies over the box is worth. What needs more, or cannot be
+  /// bounded by the numbers above, stays unknown.
+  int64_t maxReads = 0;
 };
 
 /// What is known of all pairs of a box; i1 values.
@@ -56,8 +63,11 @@ KeyRange emitKeyRange(mlir::OpBuilder &builder, mlir::Location loc,
 
 /// How a mask was understood, known at compile time.
 struct MaskSummary {
-  bool hasKeyRange; ///< `emitKeyRange` can give less than all keys
-  bool hasVerdict;  ///< `emitMaskVerdict` can give more than "perhaps"
+  bool hasKeyRange = false; ///< `emitKeyRange` can give less than all keys
+  bool hasVerdict = false;  ///< `emitMaskVerdict` can give more than "perhaps"
+  /// Some keys of the range may be dead for all queries of a tile, and
+  /// `emitMaskVerdict` can tell.
+  bool hasHoles = false;
   std::string text; ///< for the remark
 };
 MaskSummary summarizeMask(mlir::Region &mask);

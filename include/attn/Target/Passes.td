@@ -30,6 +30,11 @@ def ChooseSchedule : Pass<"attn-choose-schedule", "::mlir::func::FuncOp"> {
     has none, and reports it, and how the mask was understood, as remarks. What a
     user wrote stays. Refuses, by name, what no backend implements yet.
   }];
+  // Of what is emitted to understand a mask, and dropped.
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"
+  ];
 }
 
 def ApproximateMath : Pass<"attn-approximate-math", "::mlir::ModuleOp"> {

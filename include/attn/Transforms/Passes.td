@@ -94,7 +94,8 @@ def TileQueries : Pass<"attn-tile-queries", "::mlir::func::FuncOp"> {
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
-    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect"
   ];
 }
 
@@ -106,12 +107,16 @@ def TileKeys : Pass<"attn-tile-keys", "::mlir::func::FuncOp"> {
     proves, and runs `attn.online_attention` over tiles of them with the upstream
     driver; then normalises into the task's slice of the output. There is one
     copy for each number of query vectors that a ragged last tile can have.
-    Keys outside the range are not read at all.
+    Keys outside the range are not read at all. Where the mask may leave holes
+    in the range that the analysis can see, the loop is over runs of live keys,
+    which it looks for ahead of each tile; so is the one of a schedule of kind
+    decode (attn-tile-queries).
   }];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
-    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect"
   ];
 }
 
@@ -176,7 +181,8 @@ def DecomposeOnlineAttention
     "::mlir::arith::ArithDialect",
     "::mlir::bufferization::BufferizationDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
-    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect"
   ];
 }
 
@@ -200,7 +206,8 @@ def UnpackBooleans : Pass<"attn-unpack-booleans", "::mlir::ModuleOp"> {
     element is true where its byte is not zero: so they are read by vectors.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect"
   ];
 }
 

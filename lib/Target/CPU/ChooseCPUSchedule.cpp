@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/KeyLists.h"
 #include "attn/Target/CPU/CPUTarget.h"
@@ -29,7 +30,10 @@ ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context,
   // a separate multiply needs one more for the product, so 4 x 2.
   int64_t vectors = spec.vectorRegisters >= 32 || spec.fusedMultiplyAdd ? 3 : 2;
   int64_t keyBlock = spec.vectorRegisters >= 32 ? 8 : 4;
-  int64_t queryTile = vectors * lanes;
+  // Blocks of masks have powers of two: a tile across two of them would visit
+  // the keys of both.
+  int64_t queryTile =
+      (problem.holes ? llvm::bit_floor(uint64_t(vectors)) : vectors) * lanes;
 
   // Pairs of bf16 need pairs of features; a scale of zero has no sign to keep.
   bool pairs =
@@ -120,7 +124,8 @@ static ScheduleProblem problemOf(AttentionOp op) {
           isPlainBF16(op),
           isNarrow(op),
           getHeadsTogether(op),
-          keyBits};
+          keyBits,
+          !getKeyLists(op) && summarizeMask(op.getMask()).hasHoles};
 }
 
 /// Whether few queries, if there are no more, have one list.

@@ -101,7 +101,9 @@ Value DecodeTile::isPartlyMasked(IRBuilder &b, Value block) {
         b, loc, mask,
         MaskBox{offsets[0], b.add(offsets[1], head), offsets[2],
                 b.add(offsets[2], queries), b.add(offsets[3], block),
-                b.add(offsets[3], b.min(end, count))});
+                b.add(offsets[3], b.min(end, count)),
+                int64_t(llvm::divideCeil(op.getRows(), group)), lanes,
+                readsOfBlock});
     Value some = b.createOrFold<arith::XOrIOp>(loc, verdict.allLive, yes);
     partly = b.createOrFold<arith::OrIOp>(loc, partly, some);
   }

@@ -341,8 +341,12 @@ FailureOr<SmallVector<Value>> attn::visitKeys(IRBuilder &b, AttentionOp op,
                                               KeyRange &range,
                                               const OnlineOperands &with) {
   std::optional<KeyLists> lists = getKeyLists(op);
-  if (!lists || keys.lists)
-    return tileOverKeys(b, createOnline(b, op, keys, values, range, with));
+  if (!lists || keys.lists) {
+    OnlineAttentionOp online = createOnline(b, op, keys, values, range, with);
+    return !lists && summarizeMask(op.getMask()).hasHoles
+               ? tileOverLiveKeys(b, online)
+               : tileOverKeys(b, online);
+  }
   LogicalResult status = success();
   SmallVector<Value> state =
       b.loop(b.index(0), b.dim(lists->entries, 0), 1, with.state.values,

@@ -87,11 +87,16 @@ struct OnlineOperands {
 };
 
 /// The state of `with` after the keys of `range` that `op` reads, in a loop
-/// over key tiles; and in one over the blocks of its list, if it has one.
+/// over key tiles; in one over the blocks of its list, if it has one; or over
+/// runs of live keys, where the mask may leave holes that the analysis sees.
 /// `range` is widened to whole pairs of values, where those lie side by side.
 mlir::FailureOr<llvm::SmallVector<mlir::Value>>
 visitKeys(IRBuilder &b, AttentionOp op, const CacheRows &keys,
           const CacheRows &values, KeyRange &range, const OnlineOperands &with);
+
+/// Puts `op` in a loop over runs of its live keys; returns its results.
+mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+tileOverLiveKeys(IRBuilder &b, OnlineAttentionOp op);
 
 } // namespace attn
 

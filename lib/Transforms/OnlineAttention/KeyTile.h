@@ -81,6 +81,10 @@ struct KeyTileState {
   llvm::SmallVector<mlir::Value> resultsOf(OnlineAttentionOp op);
 };
 
+/// What judging a block of keys may read: as many vectors as its queries and
+/// its keys take, beside thousands of multiply-adds.
+constexpr int64_t readsOfBlock = 16;
+
 /// Positions in lanes are 32 bits wide, since lengths are below 2^31; a region
 /// that captures an index of unknown size (a window's width, say) needs 64.
 void chooseLaneWidth(mlir::Value result, mlir::Region &region);

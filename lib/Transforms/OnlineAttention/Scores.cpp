@@ -172,7 +172,8 @@ Value KeyTile::isPartlyMasked(IRBuilder &b, Value row) {
       b, b.getLoc(), op.getMask(),
       MaskBox{offsets[0], offsets[1], offsets[2],
               b.add(offsets[2], op.getLive()), b.add(offsets[3], row),
-              b.add(offsets[3], b.min(end, count))});
+              b.add(offsets[3], b.min(end, count)), width, blockKeys,
+              readsOfBlock});
   Value yes = arith::ConstantIntOp::create(b, b.getLoc(), 1, 1);
   Value some = b.createOrFold<arith::XOrIOp>(b.getLoc(), verdict.allLive, yes);
   return b.createOrFold<arith::OrIOp>(b.getLoc(), some, ragged);

@@ -76,3 +76,51 @@ func.func @of_each_head(%q: tensor<?x4x?x32xf32>, %k: tensor<?x4x?x32xf32>, %v: 
     -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
   return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
 }
+
+// All results where runs of live keys are looked for: between them scores are -inf.
+// Data: chosen=6x4@0:6 sinks=4
+func.func @all_results_of_chosen_blocks(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>,
+                                        %chosen: tensor<6x4xi32>, %sinks: tensor<4xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>) {
+  %o:5 = attn.attention query(%q) key(%k) value(%v) sinks(%sinks)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %c5 = arith.constant 5 : index
+      %c16 = arith.constant 16 : index
+      %bi = arith.divui %i, %c16 : index
+      %bj = arith.divui %j, %c16 : index
+      %row = arith.minui %bi, %c5 : index
+      %n = tensor.extract %chosen[%row, %h] : tensor<6x4xi32>
+      %ni = arith.index_cast %n : i32 to index
+      %keep = arith.cmpi eq, %bj, %ni : index
+      attn.yield %keep : i1
+    }
+    {aux = ["probabilities", "lse", "scores", "row_max"]}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<4xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>)
+  return %o#0, %o#1, %o#2, %o#3, %o#4
+    : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>
+}
+
+// Data: chosen=6x4@0:6
+// Tolerance: 1e-4
+func.func @relu_of_chosen_blocks(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>,
+                                 %chosen: tensor<6x4xi32>) -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>) {
+  %o:2 = attn.attention query(%q) key(%k) value(%v)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %c5 = arith.constant 5 : index
+      %c16 = arith.constant 16 : index
+      %bi = arith.divui %i, %c16 : index
+      %bj = arith.divui %j, %c16 : index
+      %row = arith.minui %bi, %c5 : index
+      %n = tensor.extract %chosen[%row, %h] : tensor<6x4xi32>
+      %ni = arith.index_cast %n : i32 to index
+      %past = arith.cmpi sle, %j, %i : index
+      %hit = arith.cmpi eq, %bj, %ni : index
+      %keep = arith.andi %hit, %past : i1
+      attn.yield %keep : i1
+    }
+    {aux = ["scores"], normalizer = "relu"}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
+}

@@ -16,6 +16,9 @@
 #include "attn/IR/AttnOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Pass/Pass.h"
@@ -33,7 +36,8 @@ struct TestMaskAnalysis
     return "Emit the key range and the verdict of each attention's mask";
   }
   void getDependentDialects(DialectRegistry &registry) const override {
-    registry.insert<arith::ArithDialect, func::FuncDialect>();
+    registry.insert<arith::ArithDialect, func::FuncDialect, scf::SCFDialect,
+                    tensor::TensorDialect, vector::VectorDialect>();
   }
   void runOnOperation() override;
 };
@@ -80,7 +84,15 @@ void TestMaskAnalysis::runOnOperation() {
     emitRemark(op.getLoc(), summarizeMask(mask).text);
     emitFunction(function, "_verdict", mask, 6,
                  [](OpBuilder &builder, ValueRange at, Region &copy) {
-                   MaskBox box = {at[0], at[1], at[2], at[3], at[4], at[5]};
+                   MaskBox box = {at[0],
+                                  at[1],
+                                  at[2],
+                                  at[3],
+                                  at[4],
+                                  at[5],
+                                  /*maxQueries=*/16,
+                                  /*maxKeys=*/16,
+                                  /*maxReads=*/64};
                    MaskVerdict verdict = emitMaskVerdict(
                        builder, builder.getUnknownLoc(), copy, box);
                    return SmallVector<Value>{verdict.someLive, verdict.allLive};

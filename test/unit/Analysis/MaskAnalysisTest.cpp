@@ -15,7 +15,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
 #include "gtest/gtest.h"
@@ -210,13 +212,66 @@ const NamedMask masks[] = {
        %ni = arith.index_cast %n : i32 to index
        %keep = arith.cmpi slt, %i, %ni : index)",
      never},
+    {"ByDocument", R"(
+       %c3 = arith.constant 3 : index
+       %p = arith.minui %i, %c3 : index
+       %q = arith.minui %j, %c3 : index
+       %mine = tensor.extract %t[%p] : tensor<4xi32>
+       %its = tensor.extract %t[%q] : tensor<4xi32>
+       %keep = arith.cmpi eq, %mine, %its : i32)",
+     never},
+    {"ChosenBlocks", R"(
+       %c2 = arith.constant 2 : index
+       %c3 = arith.constant 3 : index
+       %bi = arith.divui %i, %c2 : index
+       %bj = arith.divui %j, %c2 : index
+       %p = arith.minui %bi, %c3 : index
+       %n = tensor.extract %t[%p] : tensor<4xi32>
+       %ni = arith.index_cast %n : i32 to index
+       %keep = arith.cmpi eq, %bj, %ni : index)",
+     never},
+    {"ByBitOfWord", R"(
+       %c3 = arith.constant 3 : index
+       %c31 = arith.constant 31 : index
+       %c0 = arith.constant 0 : i32
+       %c1 = arith.constant 1 : i32
+       %p = arith.minui %i, %c3 : index
+       %n = tensor.extract %t[%p] : tensor<4xi32>
+       %place = arith.andi %j, %c31 : index
+       %by = arith.index_cast %place : index to i32
+       %moved = arith.shrui %n, %by : i32
+       %bit = arith.andi %moved, %c1 : i32
+       %keep = arith.cmpi ne, %bit, %c0 : i32)",
+     never},
+    {"ByBitInPlace", R"(
+       %c3 = arith.constant 3 : index
+       %c0 = arith.constant 0 : i32
+       %c1 = arith.constant 1 : i32
+       %p = arith.minui %i, %c3 : index
+       %n = tensor.extract %t[%p] : tensor<4xi32>
+       %place = arith.remui %j, %c3 : index
+       %by = arith.index_cast %place : index to i32
+       %probe = arith.shli %c1, %by : i32
+       %bit = arith.andi %n, %probe : i32
+       %keep = arith.cmpi ne, %bit, %c0 : i32)",
+     never},
+    {"Strided", R"(
+       %c3 = arith.constant 3 : index
+       %c0 = arith.constant 0 : index
+       %d = arith.subi %i, %j : index
+       %past = arith.cmpi sge, %d, %c0 : index
+       %rest = arith.remsi %d, %c3 : index
+       %hit = arith.cmpi eq, %rest, %c0 : index
+       %keep = arith.andi %past, %hit : i1)",
+     never},
 };
 
 class MaskAnalysis : public testing::TestWithParam<NamedMask> {
 protected:
   MaskAnalysis() {
     context.loadDialect<AttnDialect, arith::ArithDialect, func::FuncDialect,
-                        math::MathDialect, tensor::TensorDialect>();
+                        math::MathDialect, scf::SCFDialect,
+                        tensor::TensorDialect, vector::VectorDialect>();
     std::string text = R"(
       func.func @f(%heads: tensor<4x4x1x16xf32>, %w: index, %x: index, %narrow: i32,
                    %t: tensor<4xi32>) -> tensor<4x4x1x16xf32> {

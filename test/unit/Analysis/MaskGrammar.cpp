@@ -22,6 +22,7 @@ MaskGrammar::MaskGrammar(MLIRContext &context, unsigned seed)
   for (Type type : {index, index, i32, i64})
     captures.push_back(outside.addArgument(type, loc));
   table = outside.addArgument(RankedTensorType::get({4}, i32), loc);
+  flags = outside.addArgument(RankedTensorType::get({3, 4}, i1), loc);
 }
 
 void MaskGrammar::start(Region &mask) {
@@ -49,6 +50,8 @@ Oracle MaskGrammar::drawCaptures(bool moderate) {
   }
   for (unsigned at = 0; at < 4; ++at)
     oracle.tensors[table].push_back(int32_t(drawConstant(moderate)));
+  for (unsigned at = 0; at < 12; ++at)
+    oracle.tensors[flags].push_back(chance(30));
   return oracle;
 }
 
@@ -67,6 +70,51 @@ Value MaskGrammar::load(Value at) {
 Value MaskGrammar::uniformIndex() {
   Value four = constant(4, index);
   return arith::RemUIOp::create(builder, loc, chance(50) ? b : h, four);
+}
+
+Value MaskGrammar::anyIndex() {
+  Value position = chance(50) ? i : j;
+  // The last is within the table for small positions only.
+  switch (uniform(0, 3)) {
+  case 0:
+    return arith::RemUIOp::create(builder, loc, position, constant(4, index));
+  case 1:
+    return arith::AndIOp::create(builder, loc, position, constant(3, index));
+  case 2:
+    return arith::MinUIOp::create(builder, loc, position, constant(3, index));
+  default:
+    return arith::DivUIOp::create(builder, loc, position, constant(3, index));
+  }
+}
+
+Value MaskGrammar::flag() {
+  Value row = arith::DivUIOp::create(builder, loc, i, constant(3, index));
+  Value column = anyIndex();
+  return tensor::ExtractOp::create(builder, loc, flags,
+                                   ValueRange{row, column});
+}
+
+Value MaskGrammar::bit() {
+  Value word = load(anyIndex()), one = constant(1, i32);
+  Value at = arith::AndIOp::create(builder, loc, chance(50) ? i : j,
+                                   constant(chance(50) ? 7 : 31, index));
+  Value shift = convert(at, i32);
+  if (chance(30))
+    word = arith::ShRSIOp::create(builder, loc, word, constant(1, i32));
+  Value some;
+  if (chance(50)) {
+    Value moved = arith::ShRUIOp::create(builder, loc, word, shift);
+    if (chance(30))
+      return arith::TruncIOp::create(builder, loc, i1, moved);
+    some = arith::AndIOp::create(builder, loc, moved, one);
+  } else {
+    Value probe = arith::ShLIOp::create(builder, loc, one, shift);
+    some = arith::AndIOp::create(builder, loc, word, probe);
+  }
+  return arith::CmpIOp::create(builder, loc,
+                               chance(70) ? arith::CmpIPredicate::ne
+                                          : arith::CmpIPredicate::eq,
+                               some, constant(0, i32));
 }
 
 /// `value` as `type`, by any op that does it.
@@ -99,7 +147,7 @@ Value MaskGrammar::leaf(Type type) {
   case 6:
     return convert(pick(captures), type);
   case 7:
-    return convert(load(uniformIndex()), type);
+    return convert(load(chance(40) ? uniformIndex() : anyIndex()), type);
   case 8:
     return convert(chance(50) ? b : h, type);
   default:
@@ -124,7 +172,15 @@ Value MaskGrammar::integer(unsigned depth, Type type) {
     return leaf(type);
   auto operand = [&] { return integer(depth - 1, type); };
   unsigned choice = uniform(0, 1000);
-  switch (uniform(0, 9)) {
+  switch (uniform(0, 10)) {
+  case 10: {
+    Value by = arith::AndIOp::create(builder, loc, operand(),
+                                     constant(choice % 2 ? 1 : 7, type));
+    if (chance(60))
+      by = constant(uniform(0, 6), type);
+    return oneOf<arith::ShLIOp, arith::ShRUIOp, arith::ShRSIOp>(
+        builder, loc, choice, operand(), by);
+  }
   case 0:
   case 1:
   case 2:
@@ -166,6 +222,8 @@ arith::CmpIPredicate MaskGrammar::predicate(bool isSigned) {
 
 Value MaskGrammar::truth(unsigned depth) {
   if (depth <= 1 || chance(30)) {
+    if (chance(15))
+      return chance(50) ? flag() : bit();
     Type type = chance(60) ? index : chance(60) ? i32 : chance(50) ? i64 : i8;
     unsigned operandDepth = depth ? depth - 1 : 0;
     Value a = integer(operandDepth, type);

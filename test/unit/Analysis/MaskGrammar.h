@@ -55,6 +55,12 @@ private:
   mlir::Value truth(unsigned depth);
   mlir::Value convert(mlir::Value value, mlir::Type type);
   mlir::Value load(mlir::Value at);
+  /// A position in the table, of any integer.
+  mlir::Value anyIndex();
+  /// A truth value that is read for the pair, or for its block.
+  mlir::Value flag();
+  /// Bit `at` of a word that is read, as it may be written.
+  mlir::Value bit();
   mlir::Value uniformIndex();
   mlir::Value exactTruth(unsigned numAtoms);
   mlir::arith::CmpIPredicate predicate(bool isSigned);
@@ -65,7 +71,7 @@ private:
   mlir::Type index, i8, i32, i64, i1;
   mlir::Block outside; ///< its arguments are the captures
   Values captures;
-  mlir::Value table, b, h, i, j;
+  mlir::Value table, flags, b, h, i, j;
 };
 
 } // namespace attn::test

@@ -1,4 +1,4 @@
-//===- Oracle.cpp - Runs straight-line integer code
+//===- Oracle.cpp - Runs integer code
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,6 +8,7 @@
 #include "Oracle.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -39,6 +40,15 @@ void Oracle::run(Block &block) {
   for (Operation &op : block)
     if (!op.hasTrait<OpTrait::IsTerminator>())
       run(op);
+}
+
+void Oracle::run(Block &block, ValueRange results) {
+  run(block);
+  SmallVector<int64_t> values;
+  for (Value yielded : block.getTerminator()->getOperands())
+    values.push_back(integers[yielded]);
+  for (auto [result, value] : llvm::zip_equal(results, values))
+    integers[result] = value;
 }
 
 void Oracle::run(Operation &op) {
@@ -102,11 +112,47 @@ void Oracle::run(Operation &op) {
         set(arith::applyCmpPredicate(compare.getPredicate(), APInt(width, u(0)),
                                      APInt(width, u(1))));
       })
+      .Case<arith::ShLIOp, arith::ShRUIOp, arith::ShRSIOp>([&](auto) {
+        uint64_t by = u(1);
+        if (by >= widthOf(type())) {
+          undefined = true;
+          by = 0;
+        }
+        set(isa<arith::ShLIOp>(op)    ? u(0) << by
+            : isa<arith::ShRUIOp>(op) ? u(0) >> by
+                                      : uint64_t(s(0) >> by));
+      })
       .Case<tensor::ExtractOp>([&](tensor::ExtractOp extract) {
         const std::vector<int64_t> &elements = tensors[extract.getTensor()];
-        uint64_t at = integers[extract.getIndices()[0]];
-        undefined |= at >= elements.size();
-        set(at < elements.size() ? elements[at] : 0);
+        uint64_t at = 0;
+        for (auto [index, size] :
+             llvm::zip_equal(extract.getIndices(),
+                             extract.getTensor().getType().getShape())) {
+          undefined |= uint64_t(integers[index]) >= uint64_t(size);
+          at = at * size + integers[index];
+        }
+        set(undefined ? 0 : elements[at]);
+      })
+      .Case<scf::ForOp>([&](scf::ForOp loop) {
+        auto arguments = loop.getRegionIterArgs();
+        for (auto [argument, initial] :
+             llvm::zip_equal(arguments, loop.getInitArgs()))
+          integers[argument] = integers[initial];
+        int64_t end = integers[loop.getUpperBound()];
+        for (int64_t at = integers[loop.getLowerBound()]; at < end;
+             at += integers[loop.getStep()]) {
+          integers[loop.getInductionVar()] = at;
+          run(*loop.getBody(), ValueRange(arguments));
+        }
+        for (auto [result, argument] :
+             llvm::zip_equal(loop.getResults(), arguments))
+          integers[result] = integers[argument];
+      })
+      // Tables are too short for the vectors of the other branch.
+      .Case<scf::IfOp>([&](scf::IfOp branch) {
+        run(integers[branch.getCondition()] ? *branch.thenBlock()
+                                            : *branch.elseBlock(),
+            branch.getResults());
       })
       .Default([](Operation *other) {
         llvm::report_fatal_error("the oracle lacks " +

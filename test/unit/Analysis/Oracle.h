@@ -1,4 +1,4 @@
-//===- Oracle.h - Runs straight-line integer code ---------------*- C++ -*-===//
+//===- Oracle.h - Runs integer code -----------------------------*- C++ -*-===//
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -14,6 +14,7 @@
 #define ATTN_TEST_UNIT_ANALYSIS_ORACLE_H
 
 #include "mlir/IR/Block.h"
+#include "mlir/IR/ValueRange.h"
 #include "llvm/ADT/DenseMap.h"
 #include <vector>
 
@@ -32,6 +33,8 @@ public:
 
 private:
   void run(mlir::Operation &op);
+  /// The same, and gives `results` what the terminator yields.
+  void run(mlir::Block &block, mlir::ValueRange results);
 };
 
 } // namespace attn::test

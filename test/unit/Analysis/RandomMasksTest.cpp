@@ -10,7 +10,9 @@
 #include "attn/IR/AttnDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "gtest/gtest.h"
 
@@ -24,7 +26,8 @@ class RandomMasks : public testing::Test {
 protected:
   RandomMasks() {
     context.loadDialect<AttnDialect, arith::ArithDialect, func::FuncDialect,
-                        math::MathDialect, tensor::TensorDialect>();
+                        math::MathDialect, scf::SCFDialect,
+                        tensor::TensorDialect, vector::VectorDialect>();
     context.disableMultithreading();
   }
 

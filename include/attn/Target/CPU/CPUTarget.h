@@ -42,6 +42,7 @@ struct ScheduleProblem {
   bool narrow = false; ///< bf16 holds query, key and value but for scales.
   int64_t group = 1;   ///< Query heads of one key head.
   int64_t keyBits = 0; ///< Of an element of the key or value, the wider.
+  bool holes = false;  ///< Runs of live keys are looked for (`MaskSummary`).
 };
 /// So few queries leave the lanes of a prefill kernel empty: keys go there.
 inline constexpr int64_t fewQueries = 16;
