@@ -11,6 +11,7 @@
 #include "attn/IR/AttnOps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/StringSet.h"
 #include <cmath>
@@ -66,6 +67,12 @@ FloatType AttentionOp::getAccumulatorType() {
       cast<RankedTensorType>(getQuery().getType()).getElementType());
 }
 
+void AttentionOp::cloneRegionsInto(AttentionOp other) {
+  IRMapping mapping;
+  for (auto [from, to] : llvm::zip((*this)->getRegions(), other->getRegions()))
+    from.cloneInto(&to, mapping);
+}
+
 void AttentionOp::build(OpBuilder &builder, OperationState &state,
                         TypeRange results, Value query, Value key,
                         Value value) {
@@ -74,8 +81,9 @@ void AttentionOp::build(OpBuilder &builder, OperationState &state,
   segments.fill(0);
   segments[0] = segments[1] = segments[2] = 1;
   state.addTypes(results);
-  state.addRegion();
-  state.addRegion();
+  for (unsigned region = 0; region < std::size(asmutil::pairRegionNames);
+       ++region)
+    state.addRegion();
 }
 
 //===----------------------------------------------------------------------===//
@@ -109,10 +117,9 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
     }
   }
 
-  Region *score = result.addRegion(), *mask = result.addRegion();
   FunctionType type;
   SMLoc typeLoc;
-  if (asmutil::parseScoreAndMask(parser, *score, *mask) ||
+  if (asmutil::parsePairRegions(parser, result) ||
       asmutil::parseAttributes<AttentionOp>(parser, result) ||
       parser.parseColon() || parser.getCurrentLocation(&typeLoc) ||
       parser.parseType(type))
@@ -146,7 +153,7 @@ void AttentionOp::print(OpAsmPrinter &printer) {
   for (auto [index, name] : llvm::enumerate(getGroupNames()))
     if (OperandRange group = getGroup(index); !group.empty())
       printer << ' ' << name << '(' << group << ')';
-  asmutil::printScoreAndMask(printer, getScore(), getMask());
+  asmutil::printPairRegions(printer, *this);
   SmallVector<StringRef> elided = {getOperandSegmentSizesAttrName()};
   if (getLayout().empty())
     elided.push_back(getLayoutAttrName());
@@ -277,9 +284,17 @@ static LogicalResult verifyShapes(AttentionOp op) {
            << (shape.isPaged() ? "page size" : "length") << ", got "
            << keyLength << " and " << value.getDimSize(layout->sequence);
   // attention_c17, attention_c18, attention_c23, attention_c24, attention_c25
-  return failure(failed(asmutil::verifyScaleGroups(op, *layout)) ||
-                 failed(asmutil::verifySinks(op, shape.queryHeads)) ||
-                 failed(asmutil::verifyKeyLists(op)));
+  if (failed(asmutil::verifyScaleGroups(op, *layout)) ||
+      failed(asmutil::verifySinks(op, shape.queryHeads)) ||
+      failed(asmutil::verifyKeyLists(op)))
+    return failure();
+  // attention_c26, attention_c27
+  if (op.getValueTable().size() > 1)
+    return op.emitOpError() << "expects one tensor in value_table, got "
+                            << op.getValueTable().size();
+  return asmutil::verifyValueTable(op, op.getValueTableOperand(),
+                                   op.getValueRow(), shape.valueSize,
+                                   op.getAccumulatorType());
 }
 
 static LogicalResult verifyResults(AttentionOp op) {
@@ -348,9 +363,11 @@ LogicalResult AttentionOp::verify() {
 }
 
 LogicalResult AttentionOp::verifyRegions() {
-  // attention_c10, attention_c11, attention_c12
-  return asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
-                                     getAccumulatorType());
+  // attention_c10, attention_c11, attention_c12, attention_c27
+  if (failed(asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
+                                         getAccumulatorType())))
+    return failure();
+  return asmutil::verifyValueRow(*this, getValueTableOperand(), getValueRow());
 }
 
 //===----------------------------------------------------------------------===//

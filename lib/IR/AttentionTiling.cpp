@@ -207,9 +207,8 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   }
   tiled.getOffsetsMutable().assign(start);
   tiled.setScaleAttr(builder.getF64FloatAttr(getScaleValue()));
-  IRMapping mapping;
-  getScore().cloneInto(&tiled.getScore(), mapping);
-  getMask().cloneInto(&tiled.getMask(), mapping);
+  tiled.getValueTableMutable().assign(getValueTable());
+  cloneRegionsInto(tiled);
   SmallVector<Operation *> slices;
   for (Value operand : operands)
     slices.push_back(operand.getDefiningOp());

@@ -128,7 +128,8 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
   };
   if (parser.parseKeyword("query") || parseOne(matrices))
     return failure();
-  for (auto [segment, keyword] : {std::pair(1, "key"), {2, "value"}}) {
+  for (auto [segment, keyword] :
+       {std::pair(1, "key"), {2, "value"}, {3, "value_table"}}) {
     segments[segment] = succeeded(parser.parseOptionalKeyword(keyword));
     if (segments[segment] && parseOne(matrices))
       return failure();
@@ -137,8 +138,6 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
     return failure();
   FunctionType type;
   SMLoc loc;
-  for (unsigned region = 0; region < 4; ++region)
-    result.addRegion();
   if (parser.parseKeyword("offsets") ||
       asmutil::parseOperandGroup(parser, offsets) ||
       parser.parseKeyword("live") || parseOne(live) ||
@@ -146,10 +145,9 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
       asmutil::parseOperandGroup(parser, state) ||
       (succeeded(parser.parseOptionalKeyword("begin")) && parseOne(first)) ||
       (succeeded(parser.parseOptionalKeyword("end")) && parseOne(last)) ||
-      asmutil::parseScoreAndMask(parser, *result.regions[0],
-                                 *result.regions[1]) ||
-      asmutil::parseRegion(parser, "load_key", *result.regions[2]) ||
-      asmutil::parseRegion(parser, "load_value", *result.regions[3]) ||
+      asmutil::parsePairRegions(parser, result) ||
+      asmutil::parseRegion(parser, "load_key", *result.addRegion()) ||
+      asmutil::parseRegion(parser, "load_value", *result.addRegion()) ||
       asmutil::parseAttributes<OnlineAttentionOp>(parser, result) ||
       parser.parseColon() || parser.parseType(type))
     return failure();
@@ -157,12 +155,12 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
     return parser.emitError(loc) << "expects " << matrices.size() + state.size()
                                  << " operand types, of the matrices and of "
                                     "the state";
-  segments[0] = segments[5] = 1;
-  segments[3] = keys.size();
-  segments[4] = offsets.size();
-  segments[6] = first.size();
-  segments[7] = last.size();
-  segments[8] = state.size();
+  segments[0] = segments[6] = 1;
+  segments[4] = keys.size();
+  segments[5] = offsets.size();
+  segments[7] = first.size();
+  segments[8] = last.size();
+  segments[9] = state.size();
   Type index = parser.getBuilder().getIndexType();
   Type truth = parser.getBuilder().getI1Type();
   auto types = type.getInputs();
@@ -182,8 +180,9 @@ ParseResult OnlineAttentionOp::parse(OpAsmParser &parser,
 void OnlineAttentionOp::print(OpAsmPrinter &printer) {
   SmallVector<Type> types = {getQuery().getType()};
   printer << " query(" << getQuery() << ")";
-  for (auto [keyword, matrix] :
-       {std::pair("key", getKey()), {"value", getValue()}})
+  for (auto [keyword, matrix] : {std::pair("key", getKey()),
+                                 {"value", getValue()},
+                                 {"value_table", getValueTable()}})
     if (matrix) {
       printer << ' ' << keyword << '(' << matrix << ')';
       types.push_back(matrix.getType());
@@ -196,7 +195,7 @@ void OnlineAttentionOp::print(OpAsmPrinter &printer) {
        {std::pair("begin", getFirst()), {"end", getLast()}})
     if (condition)
       printer << ' ' << keyword << '(' << condition << ')';
-  asmutil::printScoreAndMask(printer, getScore(), getMask());
+  asmutil::printPairRegions(printer, *this);
   asmutil::printRegion(printer, "load_key", getLoadKey());
   asmutil::printRegion(printer, "load_value", getLoadValue());
   SmallVector<StringRef> elided = {getOperandSegmentSizesAttrName()};
@@ -348,13 +347,16 @@ LogicalResult OnlineAttentionOp::verify() {
                          << getScale().convertToDouble();
   if (getGroup() < 1)
     return emitOpError() << "expects a positive group, got " << getGroup();
-  return success();
+  // online_attention_c11
+  return asmutil::verifyValueTable(*this, getValueTable(), getValueRow(),
+                                   getValueSize(), getAccumulatorType());
 }
 
 LogicalResult OnlineAttentionOp::verifyRegions() {
-  // online_attention_c4
+  // online_attention_c4, online_attention_c11
   if (failed(asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
-                                         getAccumulatorType())))
+                                         getAccumulatorType())) ||
+      failed(asmutil::verifyValueRow(*this, getValueTable(), getValueRow())))
     return failure();
   Type index = IndexType::get(getContext());
   for (auto [name, region] :
@@ -362,119 +364,5 @@ LogicalResult OnlineAttentionOp::verifyRegions() {
     if (failed(asmutil::verifyRegion(*this, name, *region, {index, index},
                                      getAccumulatorType())))
       return failure();
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
-// Tiling over the keys
-//===----------------------------------------------------------------------===//
-
-SmallVector<utils::IteratorType> OnlineAttentionOp::getLoopIteratorTypes() {
-  return {utils::IteratorType::reduction};
-}
-
-SmallVector<Range> OnlineAttentionOp::getIterationDomain(OpBuilder &builder) {
-  return {
-      {builder.getIndexAttr(0), getKeyCount(builder), builder.getIndexAttr(1)}};
-}
-
-/// Makes a load region count its keys from `first` on.
-static void shiftKeys(OpBuilder &builder, Region &load, Value first) {
-  if (load.empty())
-    return;
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(&load.front());
-  BlockArgument position = load.getArgument(0);
-  auto shifted = arith::AddIOp::create(builder, load.getLoc(), position, first);
-  position.replaceAllUsesExcept(shifted, shifted);
-}
-
-FailureOr<TilingResult>
-OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
-                                          ArrayRef<OpFoldResult> offsets,
-                                          ArrayRef<OpFoldResult> sizes) {
-  Location loc = getLoc();
-  SmallVector<Operation *> slices;
-  // Tiles begin at whole pairs; the last key of the range may be half of one.
-  auto rows = [&](Value matrix, int64_t together) -> Value {
-    if (!matrix)
-      return {};
-    auto divided = [&](AffineExpr quotient, OpFoldResult by) {
-      return affine::makeComposedFoldedAffineApply(builder, loc, quotient, by);
-    };
-    AffineExpr keys = builder.getAffineDimExpr(0);
-    SmallVector<OpFoldResult> from = {
-        divided(keys.floorDiv(together), offsets[0]), builder.getIndexAttr(0)};
-    SmallVector<OpFoldResult> extent = {
-        divided(keys.ceilDiv(together), sizes[0]),
-        builder.getIndexAttr(tensorType(matrix).getDimSize(1))};
-    SmallVector<OpFoldResult> strides(2, builder.getIndexAttr(1));
-    slices.push_back(tensor::ExtractSliceOp::create(builder, loc, matrix, from,
-                                                    extent, strides));
-    return slices.back()->getResult(0);
-  };
-  Value key = rows(getKey(), 1),
-        value = rows(getValue(), hasValuePairs() ? 2 : 1), keys;
-  if (getKeys())
-    keys = getValueOrCreateConstantIndexOp(builder, loc, sizes[0]);
-  Value first = getValueOrCreateConstantIndexOp(builder, loc, offsets[0]);
-  SmallVector<Value> start(getOffsets());
-  start[3] = builder.createOrFold<arith::AddIOp>(loc, start[3], first);
-  auto both = [&](Value a, Value b) {
-    return builder.createOrFold<arith::AndIOp>(loc, a, b);
-  };
-  auto equal = [&](Value a, Value b) {
-    return builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, a,
-                                               b);
-  };
-  Value begins, ends;
-  if (getFirst())
-    begins =
-        both(getFirst(),
-             equal(first, arith::ConstantIndexOp::create(builder, loc, 0)));
-  if (getLast()) {
-    Value size = getValueOrCreateConstantIndexOp(builder, loc, sizes[0]);
-    Value count =
-        getValueOrCreateConstantIndexOp(builder, loc, getKeyCount(builder));
-    ends = both(
-        getLast(),
-        equal(builder.createOrFold<arith::AddIOp>(loc, first, size), count));
-  }
-  SmallVector<Value> state(getState());
-  for (auto [index, name] : llvm::enumerate(getStateNames())) {
-    if (name != "scores")
-      continue;
-    SmallVector<OpFoldResult> strides(3, builder.getIndexAttr(1)),
-        from(3, builder.getIndexAttr(0)),
-        extent = tensor::getMixedSizes(builder, loc, state[index]);
-    from[2] = offsets[0];
-    extent[2] = sizes[0];
-    slices.push_back(tensor::ExtractSliceOp::create(builder, loc, state[index],
-                                                    from, extent, strides));
-    state[index] = slices.back()->getResult(0);
-  }
-  auto tiled = OnlineAttentionOp::create(
-      builder, loc, ValueRange(state).getTypes(), getQuery(), key, value, keys,
-      start, getLive(), begins, ends, state, getSchedule(), getScaleAttr(),
-      getGroupAttr(), getNormalizerAttr(), getAuxAttr());
-  tiled->setDiscardableAttrs((*this)->getDiscardableAttrDictionary());
-  cloneRegionsInto(tiled);
-  shiftKeys(builder, tiled.getLoadKey(), first);
-  shiftKeys(builder, tiled.getLoadValue(), first);
-  return TilingResult{{tiled}, SmallVector<Value>(tiled->getResults()), slices};
-}
-
-LogicalResult OnlineAttentionOp::getResultTilePosition(
-    OpBuilder &builder, unsigned resultNumber, ArrayRef<OpFoldResult> offsets,
-    ArrayRef<OpFoldResult> sizes, SmallVector<OpFoldResult> &resultOffsets,
-    SmallVector<OpFoldResult> &resultSizes) {
-  // Every tile of keys updates the whole state, but for its own scores.
-  Value init = getDpsInits()[resultNumber];
-  resultSizes = tensor::getMixedSizes(builder, getLoc(), init);
-  resultOffsets.assign(resultSizes.size(), builder.getIndexAttr(0));
-  if (getStateNames()[resultNumber] == "scores") {
-    resultOffsets[2] = offsets[0];
-    resultSizes[2] = sizes[0];
-  }
   return success();
 }

@@ -1,4 +1,4 @@
-//===- RegionAsm.cpp - Score and mask regions in text and in verifiers
+//===- RegionAsm.cpp - Regions of attention in text and in verifiers
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -44,14 +44,22 @@ ParseResult asmutil::parseRegion(OpAsmParser &parser, StringRef keyword,
                  parser.parseRegion(region, arguments));
 }
 
-ParseResult asmutil::parseScoreAndMask(OpAsmParser &parser, Region &score,
-                                       Region &mask) {
-  if (parseRegion(parser, "score", score) || parseRegion(parser, "mask", mask))
-    return failure();
+ParseResult asmutil::parsePairRegions(OpAsmParser &parser,
+                                      OperationState &result) {
+  StringRef last;
+  for (StringRef name : pairRegionNames) {
+    Region *region = result.addRegion();
+    if (parseRegion(parser, name, *region))
+      return failure();
+    if (!region->empty())
+      last = name;
+  }
   SMLoc location = parser.getCurrentLocation();
-  if (!mask.empty() && succeeded(parser.parseOptionalKeyword("score")))
-    return parser.emitError(location)
-           << "the score region comes before the mask region";
+  for (StringRef name : ArrayRef(pairRegionNames).drop_back())
+    if (succeeded(parser.parseOptionalKeyword(name)))
+      return parser.emitError(location)
+             << "the " << name << " region comes before the " << last
+             << " region";
   return success();
 }
 
@@ -67,15 +75,14 @@ void asmutil::printRegion(OpAsmPrinter &printer, StringRef keyword,
   printer.printRegion(region, /*printEntryBlockArgs=*/false);
 }
 
-void asmutil::printScoreAndMask(OpAsmPrinter &printer, Region &score,
-                                Region &mask) {
-  printRegion(printer, "score", score);
-  printRegion(printer, "mask", mask);
+void asmutil::printPairRegions(OpAsmPrinter &printer, Operation *op) {
+  for (auto [name, region] : llvm::zip(pairRegionNames, op->getRegions()))
+    printRegion(printer, name, region);
 }
 
 LogicalResult asmutil::verifyRegion(Operation *op, StringRef name,
                                     Region &region, ArrayRef<Type> arguments,
-                                    Type result) {
+                                    TypeRange results) {
   if (region.empty())
     return success();
   if (!region.hasOneBlock())
@@ -94,11 +101,11 @@ LogicalResult asmutil::verifyRegion(Operation *op, StringRef name,
   if (!yield)
     return op->emitOpError()
            << "expects the " << name << " region to end with attn.yield";
-  if (yield.getValue().getType() != result) {
+  if (yield.getValues().getTypes() != results) {
     auto diag = op->emitOpError()
-                << "expects the " << name << " region to yield " << result;
+                << "expects the " << name << " region to yield " << results;
     diag.attachNote(yield.getLoc())
-        << "yields " << yield.getValue().getType() << " here";
+        << "yields " << yield.getValues().getTypes() << " here";
     return diag;
   }
   for (Operation &inner : region.front())
@@ -120,4 +127,43 @@ LogicalResult asmutil::verifyScoreAndMask(Operation *op, Region &score,
                           accumulator)))
     return failure();
   return verifyRegion(op, "mask", mask, {index, index, index, index}, boolean);
+}
+
+bool asmutil::isTableElement(Type type, FloatType accumulator) {
+  if (accumulator.isF64())
+    return type.isF64();
+  return type.isF32() || type.isBF16() || type.isF16();
+}
+
+LogicalResult asmutil::verifyValueTable(Operation *op, Value table,
+                                        Region &valueRow, int64_t valueSize,
+                                        FloatType accumulator) {
+  // attention_c27
+  if (bool(table) == valueRow.empty())
+    return op->emitOpError() << "expects a value_table and a region value_row "
+                                "together, got only the "
+                             << (table ? "table" : "region");
+  if (!table)
+    return success();
+  // attention_c26
+  auto type = cast<RankedTensorType>(table.getType());
+  if (isTableElement(type.getElementType(), accumulator) &&
+      type.getRank() >= 2 && type.getShape().back() == valueSize &&
+      !llvm::is_contained(type.getShape(), 0))
+    return success();
+  auto error = op->emitOpError() << "expects a value_table of ";
+  error << (accumulator.isF64() ? "f64" : "f32, bf16 or f16")
+        << ", of rank 2 or more, with rows of " << valueSize
+        << " and no dimension of 0, got " << type;
+  return error;
+}
+
+LogicalResult asmutil::verifyValueRow(Operation *op, Value table,
+                                      Region &valueRow) {
+  Type index = IndexType::get(op->getContext());
+  if (!table) // verifyValueTable's error
+    return success();
+  int64_t rank = cast<RankedTensorType>(table.getType()).getRank();
+  return verifyRegion(op, "value_row", valueRow, {index, index, index, index},
+                      SmallVector<Type>(std::max<int64_t>(rank - 1, 0), index));
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `attn.attention` and `attn.online_attention` share their two regions; this is
+// `attn.attention` and `attn.online_attention` share their regions; this is
 // how both parse, print and verify them.
 //
 //===----------------------------------------------------------------------===//
@@ -23,18 +23,36 @@ mlir::ParseResult parseOperandGroup(
     mlir::OpAsmParser &parser,
     llvm::SmallVectorImpl<mlir::OpAsmParser::UnresolvedOperand> &operands);
 
-/// Parses `[score(ARGS) REGION] [mask(ARGS) REGION]`.
-mlir::ParseResult parseScoreAndMask(mlir::OpAsmParser &parser,
-                                    mlir::Region &score, mlir::Region &mask);
+/// The regions of both ops, in their order.
+inline constexpr llvm::StringLiteral pairRegionNames[] = {"score", "mask",
+                                                          "value_row"};
 
-/// Prints ` score(ARGS) REGION mask(ARGS) REGION`, each where it is not empty.
-void printScoreAndMask(mlir::OpAsmPrinter &printer, mlir::Region &score,
-                       mlir::Region &mask);
+/// Adds those regions to `result` and parses `[NAME(ARGS) REGION]` of each.
+mlir::ParseResult parsePairRegions(mlir::OpAsmParser &parser,
+                                   mlir::OperationState &result);
 
-/// Verifies argument types, yielded types and purity of both regions.
+/// Prints ` NAME(ARGS) REGION` of each of the first regions of `op` that is not
+/// empty.
+void printPairRegions(mlir::OpAsmPrinter &printer, mlir::Operation *op);
+
+/// Verifies argument types, yielded types and purity of score and mask.
 mlir::LogicalResult verifyScoreAndMask(mlir::Operation *op, mlir::Region &score,
                                        mlir::Region &mask,
                                        mlir::FloatType accumulator);
+
+/// Verifies the operand group `value_table` (null where it is absent), for
+/// values of `valueSize` features, and that there is a region `value_row` if
+/// there is one.
+mlir::LogicalResult verifyValueTable(mlir::Operation *op, mlir::Value table,
+                                     mlir::Region &valueRow, int64_t valueSize,
+                                     mlir::FloatType accumulator);
+/// Verifies that region, if any.
+mlir::LogicalResult verifyValueRow(mlir::Operation *op, mlir::Value table,
+                                   mlir::Region &valueRow);
+
+/// Whether `type` holds learned numbers for scores or outputs of the type
+/// `accumulator`: f32, bf16 or f16; f64 where that is.
+bool isTableElement(mlir::Type type, mlir::FloatType accumulator);
 
 /// Verifies the groups that say where the keys of a sequence are: the page
 /// table and the starts of packed sequences. Needs operands of one rank.
@@ -58,12 +76,12 @@ mlir::ParseResult parseRegion(mlir::OpAsmParser &parser,
 void printRegion(mlir::OpAsmPrinter &printer, llvm::StringRef keyword,
                  mlir::Region &region);
 
-/// Verifies that a region, if any, takes `arguments`, yields `result` and is
+/// Verifies that a region, if any, takes `arguments`, yields `results` and is
 /// pure.
 mlir::LogicalResult verifyRegion(mlir::Operation *op, llvm::StringRef name,
                                  mlir::Region &region,
                                  llvm::ArrayRef<mlir::Type> arguments,
-                                 mlir::Type result);
+                                 mlir::TypeRange results);
 
 /// Verifies the attribute `normalizer` of either attention op.
 mlir::LogicalResult verifyNormalizer(mlir::Operation *op, llvm::StringRef name);

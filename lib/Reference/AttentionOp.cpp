@@ -7,6 +7,7 @@
 
 #include "CacheOperand.h"
 #include "ScalarProgram.h"
+#include <array>
 #include <cmath>
 
 using namespace mlir;
@@ -32,6 +33,16 @@ private:
   LogicalResult checkSizes();
   LogicalResult compileRegions();
   void makeResults();
+  /// The arguments of regions for a pair: they see global positions.
+  std::array<int64_t, 4> globalPosition(const Sequence &sequence, int64_t h,
+                                        int64_t i, int64_t j) const {
+    return {sequence.number + offsets[0], h + offsets[1], i + offsets[2],
+            j + offsets[3]};
+  }
+  /// What key `column` of the query `i` has as its value: that of the cache,
+  /// and what the table adds. Null after an error.
+  const Scalar *valueOf(const Sequence &sequence, int64_t h, int64_t i,
+                        int64_t column);
   /// Query `i` of `sequence`.
   LogicalResult evaluateRow(const Sequence &sequence, int64_t h, int64_t i);
   /// Puts the score of every live key into `scores`, and -inf for the others.
@@ -41,8 +52,8 @@ private:
   /// Notes how large the numbers of the row are.
   LogicalResult measureRow(const Sequence &sequence, int64_t h, int64_t i);
   /// Adds up the weighted values.
-  LogicalResult sumRow(const Sequence &sequence, int64_t h, Scalar *output,
-                       Scalar *weighted);
+  LogicalResult sumRow(const Sequence &sequence, int64_t h, int64_t i,
+                       Scalar *output, Scalar *weighted);
 
   AttentionOp op;
   Environment &env;
@@ -51,19 +62,17 @@ private:
   CacheOperand key, value;
   int64_t batch, queryHeads, keyHeads, queries, keys, headSize, valueSize;
   int64_t offsets[4] = {0, 0, 0, 0};
-  std::optional<ScalarProgram> score, mask;
+  std::optional<ScalarProgram> score, mask, valueRow;
+  PairRows rows;
   SmallVector<Tensor> results;
   std::optional<Magnitudes> magnitudes;
   std::vector<double> scores; ///< Of one row; then its weights.
   std::vector<int64_t> live;  ///< Of one row: how often each key counts.
+  std::vector<Scalar> sum;    ///< Of a value and a row of the table.
 };
 } // namespace
 
 LogicalResult AttentionEvaluator::setOperands() {
-  for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
-    if (name == "value_table" && !op.getGroup(index).empty())
-      return op.emitOpError() << "operand group '" << name
-                              << "' is not known to the reference interpreter";
   auto optional = [&](Value operand) {
     return operand ? &env[operand] : nullptr;
   };
@@ -106,11 +115,13 @@ LogicalResult AttentionEvaluator::checkSizes() {
 }
 
 LogicalResult AttentionEvaluator::compileRegions() {
-  for (auto [region, program] :
-       {std::pair{&op.getScore(), &score}, std::pair{&op.getMask(), &mask}}) {
+  for (auto [region, program] : {std::pair{&op.getScore(), &score},
+                                 {&op.getMask(), &mask},
+                                 {&op.getValueRow(), &valueRow}}) {
     if (region->empty())
       continue;
-    auto compiled = ScalarProgram::compile(region->front(), env);
+    auto compiled = ScalarProgram::compile(region->front(), env,
+                                           /*numIndices=*/0, &rows);
     if (failed(compiled))
       return failure();
     *program = std::move(*compiled);
@@ -148,6 +159,7 @@ void AttentionEvaluator::makeResults() {
 LogicalResult AttentionEvaluator::scoreRow(const Sequence &sequence, int64_t h,
                                            int64_t i) {
   double scale = op.getScaleValue();
+  rows.magnitude = 0;
   int64_t keyHead = h / (queryHeads / keyHeads);
   const Scalar *q =
       HeadView(query, layout).row(sequence.batch, h, sequence.firstQuery + i);
@@ -158,9 +170,7 @@ LogicalResult AttentionEvaluator::scoreRow(const Sequence &sequence, int64_t h,
     return failure();
   llvm::fill(live, 0);
   for (int64_t j = 0; j < sequence.keys; ++j) {
-    // Regions see global positions.
-    int64_t at[] = {sequence.number + offsets[0], h + offsets[1],
-                    i + offsets[2], j + offsets[3]};
+    std::array<int64_t, 4> at = globalPosition(sequence, h, i, j);
     int64_t column = sequence.firstKey + j;
     live[column] = listed.empty() ? 1 : listed[j];
     if (mask && live[column]) {
@@ -180,6 +190,7 @@ LogicalResult AttentionEvaluator::scoreRow(const Sequence &sequence, int64_t h,
     double &x = scores[column];
     x = scale * dot(q, k, headSize);
     if (score) {
+      rows.query = q, rows.key = k;
       score->inputs()[0].f = x;
       for (int position = 0; position < 4; ++position)
         score->inputs()[position + 1].i = at[position];
@@ -226,7 +237,7 @@ LogicalResult AttentionEvaluator::measureRow(const Sequence &sequence,
     if (!live[j])
       continue;
     const Scalar *k = key.row(sequence.batch, keyHead, j),
-                 *v = value.row(sequence.batch, keyHead, j);
+                 *v = valueOf(sequence, h, i, j);
     if (!k || !v)
       return failure();
     double sum = 0;
@@ -237,22 +248,48 @@ LogicalResult AttentionEvaluator::measureRow(const Sequence &sequence,
     for (int64_t d = 0; d < valueSize; ++d)
       largest = std::fmax(largest, std::fabs(v[d].f));
   }
-  magnitudes->product[row] = product;
+  magnitudes->product[row] = product + rows.magnitude;
   magnitudes->score[row] = score;
   magnitudes->value[row] = largest;
   magnitudes->keys[row] = sequence.keys;
   return success();
 }
 
+const Scalar *AttentionEvaluator::valueOf(const Sequence &sequence, int64_t h,
+                                          int64_t i, int64_t column) {
+  const Scalar *v =
+      value.row(sequence.batch, h / (queryHeads / keyHeads), column);
+  if (!v || !valueRow)
+    return v;
+  for (auto [input, position] : llvm::enumerate(
+           globalPosition(sequence, h, i, column - sequence.firstKey)))
+    valueRow->inputs()[input].i = position;
+  if (failed(valueRow->run()))
+    return nullptr;
+  const Tensor &table = env[op.getValueTableOperand()];
+  SmallVector<int64_t> indices;
+  for (unsigned index = 0; index + 1 < table.getRank(); ++index)
+    indices.push_back(valueRow->result(index).i);
+  const Scalar *row = tableRow(table, indices);
+  if (!row) {
+    op.emitOpError("expects a value_table with rows");
+    return nullptr;
+  }
+  sum.resize(valueSize);
+  for (int64_t d = 0; d < valueSize; ++d)
+    sum[d].f = v[d].f + row[d].f;
+  return sum.data();
+}
+
 LogicalResult AttentionEvaluator::sumRow(const Sequence &sequence, int64_t h,
-                                         Scalar *output, Scalar *weighted) {
-  int64_t keyHead = h / (queryHeads / keyHeads);
+                                         int64_t i, Scalar *output,
+                                         Scalar *weighted) {
   for (int64_t d = 0; d < valueSize; ++d)
     output[d].f = 0;
   for (int64_t j = 0; j < keys; ++j) {
     if (!live[j])
       continue;
-    const Scalar *v = value.row(sequence.batch, keyHead, j);
+    const Scalar *v = valueOf(sequence, h, i, j);
     if (!v)
       return failure();
     for (int64_t d = 0; d < valueSize; ++d)
@@ -315,7 +352,7 @@ LogicalResult AttentionEvaluator::evaluateRow(const Sequence &sequence,
   auto rowOf = [&](Tensor &tensor) {
     return MutableHeadView(tensor, layout).row(sequence.batch, h, position);
   };
-  return sumRow(sequence, h, rowOf(results[0]),
+  return sumRow(sequence, h, i, rowOf(results[0]),
                 magnitudes ? rowOf(magnitudes->weighted) : nullptr);
 }
 

@@ -6,11 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "ScalarProgram.h"
+#include "attn/IR/AttnOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include <cmath>
 
 using namespace mlir;
+using namespace attn;
 using namespace attn::reference;
 
 LogicalResult attn::reference::unsupported(Operation *op) {
@@ -68,9 +71,40 @@ static bool extractElement(const Instruction &in, Scalar *slots) {
   return true;
 }
 
+const Scalar *attn::reference::tableRow(const Tensor &table,
+                                        ArrayRef<int64_t> indices) {
+  int64_t linear = 0;
+  for (auto [index, size] : llvm::zip(indices, table.getShape())) {
+    if (size == 0)
+      return nullptr;
+    linear = linear * size + std::clamp<int64_t>(index, 0, size - 1);
+  }
+  return table.data() + linear * table.getShape().back();
+}
+
+/// The row of a pair times one of a table.
+template <const Scalar *PairRows::*row>
+static bool multiplyRow(const Instruction &in, Scalar *slots) {
+  SmallVector<int64_t> indices;
+  for (unsigned slot : in.operands)
+    indices.push_back(slots[slot].i);
+  const Scalar *a = in.rows->*row, *b = tableRow(*in.tensor, indices);
+  if (!b)
+    return false;
+  double sum = 0, magnitude = 0;
+  for (int64_t d = 0; d < in.tensor->getShape().back(); ++d) {
+    sum += a[d].f * b[d].f;
+    magnitude += std::fabs(a[d].f * b[d].f);
+  }
+  in.rows->magnitude = std::fmax(in.rows->magnitude, magnitude);
+  slots[in.result].f = sum;
+  return true;
+}
+
 FailureOr<ScalarProgram> ScalarProgram::compile(Block &block,
                                                 const Environment &env,
-                                                unsigned numIndices) {
+                                                unsigned numIndices,
+                                                PairRows *rows) {
   ScalarProgram program;
   llvm::DenseMap<Value, unsigned> slotOf;
   auto newSlot = [&](Value value, Scalar initial) {
@@ -119,6 +153,15 @@ FailureOr<ScalarProgram> ScalarProgram::compile(Block &block,
       instruction.tensor = &env[extract.getTensor()];
       instruction.kernel = extractElement;
       scalars = scalars.drop_front();
+    } else if (isa<QueryDotOp, KeyDotOp>(op) && rows) {
+      bool ofQuery = isa<QueryDotOp>(op);
+      instruction.op = &op;
+      instruction.tensor = &env[op.getOperand(0)];
+      instruction.rows = rows;
+      instruction.kernel =
+          ofQuery ? multiplyRow<&PairRows::query> : multiplyRow<&PairRows::key>;
+      scalars = ofQuery ? cast<QueryDotOp>(op).getIndices()
+                        : cast<KeyDotOp>(op).getIndices();
     } else if (failed(selectKernel(&op, instruction))) {
       return failure();
     }

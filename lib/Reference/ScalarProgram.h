@@ -19,6 +19,14 @@ namespace attn::reference {
 
 struct Instruction;
 
+/// The rows that `attn.query_dot` and `attn.key_dot` multiply, of the pair that
+/// a score region is evaluated for.
+struct PairRows {
+  const Scalar *query = nullptr, *key = nullptr;
+  /// The largest sum of absolute products since this was last set to zero.
+  double magnitude = 0;
+};
+
 /// Computes one op; false where its result is undefined (out of bounds,
 /// division by zero).
 using Kernel = bool (*)(const Instruction &, Scalar *slots);
@@ -32,6 +40,7 @@ struct Instruction {
   unsigned width = 64;            ///< Bits of the first operand, if an integer.
   unsigned resultWidth = 64;      ///< Bits of the result, if an integer.
   const Tensor *tensor = nullptr; ///< What `tensor.extract` reads.
+  PairRows *rows = nullptr;       ///< What `attn.query_dot` multiplies.
   int64_t immediate = 0;          ///< A predicate, a dimension.
   /// What the kernel applies; which member, it knows.
   union {
@@ -69,9 +78,12 @@ class ScalarProgram {
 public:
   /// Prepares the ops of `block`. Its arguments are the first inputs; then come
   /// `numIndices` that `linalg.index` reads. What it captures is read from
-  /// `env`, which must outlive the program. An unknown op is an error.
-  static llvm::FailureOr<ScalarProgram>
-  compile(mlir::Block &block, const Environment &env, unsigned numIndices = 0);
+  /// `env`, which must outlive the program, as must `rows`: what products with
+  /// tables multiply. An unknown op is an error.
+  static llvm::FailureOr<ScalarProgram> compile(mlir::Block &block,
+                                                const Environment &env,
+                                                unsigned numIndices = 0,
+                                                PairRows *rows = nullptr);
 
   /// The inputs, to be written before each run.
   Scalar *inputs() { return slots.data(); }
@@ -85,6 +97,10 @@ private:
   std::vector<Instruction> instructions;
   llvm::SmallVector<unsigned> results;
 };
+
+/// Row `indices` of `table`, `... x R x D`, where an index beyond a dimension
+/// counts as the nearest one. Null where a dimension is 0.
+const Scalar *tableRow(const Tensor &table, llvm::ArrayRef<int64_t> indices);
 
 /// Fills in everything but the slots for a scalar op of arith, math or index.
 /// An unknown op is an error.

@@ -40,6 +40,10 @@ static LogicalResult verifyImplemented(AttentionOp op) {
     if (!llvm::is_contained(implemented, name) && !op.getGroup(index).empty())
       return op.emitOpError()
              << "operand group '" << name << "' is not supported yet";
+  for (Region &region : op->getRegions())
+    for (Operation &inner : region.getOps())
+      if (isa<QueryDotOp, KeyDotOp>(inner))
+        return inner.emitOpError() << "is not supported yet";
   if (op.getAux())
     for (auto name : op.getAux()->getAsValueRange<StringAttr>()) {
       if ((name == "scores" || name == "probabilities") &&

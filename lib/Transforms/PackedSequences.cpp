@@ -20,7 +20,6 @@
 #include "attn/IR/AttentionShape.h"
 #include "attn/Support/IRBuilder.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace attn;
@@ -140,9 +139,8 @@ AttentionOp PackedTiler::attendSequence(IRBuilder &b, Value sequence,
   alone.getSinksMutable().assign(op.getSinks());
   alone.getOffsetsMutable().assign({sequence, start, start, start});
   b.setInsertionPointAfter(alone);
-  IRMapping mapping;
-  op.getScore().cloneInto(&alone.getScore(), mapping);
-  op.getMask().cloneInto(&alone.getMask(), mapping);
+  alone.getValueTableMutable().assign(op.getValueTable());
+  op.cloneRegionsInto(alone);
   return alone;
 }
 

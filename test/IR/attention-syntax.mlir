@@ -47,7 +47,7 @@ func.func @memory(%q: memref<8x4x16xf32>) {
 
 // -----
 
-// The order is score, mask.
+// The order is score, mask, value_row.
 func.func @order(%q: tensor<8x4x16xf32>) {
   %o = attn.attention query(%q) key(%q) value(%q)
     mask(%b: index, %h: index, %i: index, %j: index) {
@@ -59,6 +59,22 @@ func.func @order(%q: tensor<8x4x16xf32>) {
       attn.yield %s : f32
     }
     : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @order_value_row(%q: tensor<8x4x16xf32>, %t: tensor<9x16xf32>) {
+  %o = attn.attention query(%q) key(%q) value(%q) value_table(%t)
+    value_row(%b: index, %h: index, %i: index, %j: index) {
+      attn.yield %j : index
+    }
+    // expected-error @+1 {{the mask region comes before the value_row region}}
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %live = arith.constant true
+      attn.yield %live : i1
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<9x16xf32>) -> tensor<8x4x16xf32>
   return
 }
 

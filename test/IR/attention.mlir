@@ -88,6 +88,9 @@ func.func @groups(%q: tensor<1x8x?x16xf32>, %sinks: tensor<8xf32>, %scales: tens
   %o = attn.attention query(%q) key(%q) value(%q)
       offsets(%i, %i, %i, %i) csr(%list, %list) value_table(%table)
       value_zero_points(%zeros) value_scales(%scales) key_zero_points(%zeros) key_scales(%scales) sinks(%sinks)
+      value_row(%b: index, %h: index, %qi: index, %kj: index) {
+        attn.yield %kj : index
+      }
       : (tensor<1x8x?x16xf32>, tensor<1x8x?x16xf32>, tensor<1x8x?x16xf32>, tensor<8xf32>, tensor<1x8x?xf16>,
          tensor<1x8x?xi8>, tensor<1x8x?xf16>, tensor<1x8x?xi8>, tensor<33x16xf32>, tensor<?xi32>, tensor<?xi32>)
       -> tensor<1x8x?x16xf32>

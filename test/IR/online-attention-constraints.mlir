@@ -377,3 +377,20 @@ func.func @online_attention_c10_decode(%q: tensor<4x64xf32>, %k: tensor<?x64xf32
       -> (tensor<4x48xf32>, tensor<4xf32>, tensor<4x16xf32>)
   return
 }
+
+// -----
+
+func.func @online_attention_c11(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
+    %t: tensor<9x64xf32>, %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
+  // expected-error @+1 {{expects a value_table of f32, bf16 or f16, of rank 2 or more, with rows of 48 and no dimension of 0, got 'tensor<9x64xf32>'}}
+  %0:3 = attn.online_attention query(%q) key(%k) value(%v) value_table(%t) offsets(%i, %i, %i, %i) live(%i)
+      state(%acc, %max, %sum)
+      value_row(%b: index, %h: index, %qi: index, %kj: index) {
+        attn.yield %kj : index
+      }
+      {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
+                                 lanes = 16, registers = 16>}
+      : (tensor<64x32xf32>, tensor<?x64xf32>, tensor<?x48xf32>, tensor<9x64xf32>, tensor<32x48xf32>, tensor<32xf32>,
+         tensor<32xf32>) -> (tensor<32x48xf32>, tensor<32xf32>, tensor<32xf32>)
+  return
+}

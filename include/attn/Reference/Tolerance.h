@@ -22,11 +22,13 @@ namespace attn::reference {
 /// interpreter fills it in on request. Rows are those of the LSE, in its order.
 /// Only live keys count; NaN of a row that was not evaluated.
 struct Magnitudes {
-  std::vector<double> product; ///< a = |scale| * max_j sum_d |q_d k_jd|.
-  std::vector<double> score;   ///< max_j |score_j|, after the region.
-  std::vector<double> value;   ///< max_j,d |v_jd|.
-  std::vector<double> keys;    ///< SK: keys of the row's sequence.
-  Tensor weighted;             ///< sum_j p_j |v_jd|, shaped like the output.
+  /// a = |scale| * max_j sum_d |q_d k_jd|, and the same of products with
+  /// tables.
+  std::vector<double> product;
+  std::vector<double> score; ///< max_j |score_j|, after the region.
+  std::vector<double> value; ///< max_j,d |v_jd|, relative values included.
+  std::vector<double> keys;  ///< SK: keys of the row's sequence.
+  Tensor weighted;           ///< sum_j p_j |v_jd|, shaped like the output.
   int64_t headSize = 0;
 };
 

@@ -263,19 +263,22 @@ static OnlineAttentionOp createOnline(IRBuilder &b, AttentionOp op,
   }
   auto online = OnlineAttentionOp::create(
       b, loc, TypeRange(ValueRange(state)), with.query, key, value,
-      key || value ? Value() : count, offsets, with.live, with.first, with.last,
-      state, with.schedule, b.getF64FloatAttr(with.scale),
-      b.getI64IntegerAttr(with.group), op.getNormalizerAttr(),
+      op.getValueTableOperand(), key || value ? Value() : count, offsets,
+      with.live, with.first, with.last, state, with.schedule,
+      b.getF64FloatAttr(with.scale), b.getI64IntegerAttr(with.group),
+      op.getNormalizerAttr(),
       aux.empty() ? ArrayAttr() : b.getStrArrayAttr(aux));
   // A sum that becomes a result shows what rounded probabilities would hide.
   if (op.getAuxResult("lse"))
     online->setAttr("attn.exact_sum", b.getUnitAttr());
-  IRMapping mapping;
-  op.getScore().cloneInto(&online.getScore(), mapping);
-  op.getMask().cloneInto(&online.getMask(), mapping);
+  for (auto [from, to] : llvm::zip(op->getRegions(), online->getRegions())) {
+    IRMapping mapping;
+    from.cloneInto(&to, mapping);
+  }
   if (keys.lists) {
     seePositions(online.getScore(), keys, loc);
     seePositions(online.getMask(), keys, loc);
+    seePositions(online.getValueRow(), keys, loc);
     if (keys.mayListNone())
       maskNoKeys(online.getMask(), keys, loc);
   }

@@ -74,6 +74,57 @@ TEST_F(AttentionTest, SinkTakesWeight) {
   EXPECT_EQ(none[2][0].f, -inf);
 }
 
+TEST_F(AttentionTest, ProductsWithTables) {
+  // The query is not scaled; rows before and behind the table are its ends.
+  StringRef text = R"(
+    func.func @tables(%q: tensor<1x1x2xf32>, %k: tensor<1x?x2xf32>,
+                      %t: tensor<2x2xf32>)
+        -> (tensor<1x1x2xf32>, tensor<1x1x?xf32>) {
+      %o, %s = attn.attention query(%q) key(%k) value(%k)
+        score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+          %c1 = arith.constant 1 : index
+          %before = arith.subi %j, %c1 : index
+          %x = attn.query_dot %t[%j] : tensor<2x2xf32>
+          %y = attn.key_dot %t[%before] : tensor<2x2xf32>
+          %xy = arith.addf %x, %y : f32
+          %r = arith.addf %s, %xy : f32
+          attn.yield %r : f32
+        } {aux = ["scores"], scale = 2.0 : f64}
+        : (tensor<1x1x2xf32>, tensor<1x?x2xf32>, tensor<1x?x2xf32>)
+        -> (tensor<1x1x2xf32>, tensor<1x1x?xf32>)
+      return %o, %s : tensor<1x1x2xf32>, tensor<1x1x?xf32>
+    })";
+  auto results = run(text, {floats({1, 1, 2}, {1, 10}),
+                            floats({1, 3, 2}, {1, 0, 0, 1, 1, 1}),
+                            floats({2, 2}, {3, 5, 7, 11})});
+  ASSERT_EQ(results.size(), 2u) << error;
+  // 2 q.k + q.t[min(j, 1)] + k.t[clamp(j - 1)]
+  EXPECT_EQ(results[1][0].f, 2 * 1 + 53 + 3);
+  EXPECT_EQ(results[1][1].f, 2 * 10 + 117 + 5);
+  EXPECT_EQ(results[1][2].f, 2 * 11 + 117 + 18);
+}
+
+TEST_F(AttentionTest, RelativeValues) {
+  StringRef text = R"(
+    func.func @values(%q: tensor<2x1x1xf32>, %v: tensor<2x?x1xf32>,
+                      %t: tensor<2x2x1xf32>) -> tensor<2x1x1xf32> {
+      %o = attn.attention query(%q) key(%v) value(%v) value_table(%t)
+        value_row(%b: index, %h: index, %i: index, %j: index) {
+          attn.yield %h, %j : index, index
+        } {normalizer = "none", scale = 1.0 : f64}
+        : (tensor<2x1x1xf32>, tensor<2x?x1xf32>, tensor<2x?x1xf32>,
+           tensor<2x2x1xf32>) -> tensor<2x1x1xf32>
+      return %o : tensor<2x1x1xf32>
+    })";
+  auto results = run(text, {floats({2, 1, 1}, {1, 10}),
+                            floats({2, 3, 1}, {1, 2, 3, 4, 5, 6}),
+                            floats({2, 2, 1}, {100, 200, 300, 400})});
+  ASSERT_EQ(results.size(), 1u) << error;
+  // The last key has no row of its own: the last one of its head.
+  EXPECT_EQ(results[0][0].f, 1 * 101 + 2 * 202 + 3 * 203);
+  EXPECT_EQ(results[0][1].f, 40 * 304 + 50 * 405 + 60 * 406);
+}
+
 TEST_F(AttentionTest, RowWithoutLiveKeyIsZero) {
   auto results = run(tiny, {floats({1, 1, 1}, 1.0), floats({1, 2, 1}, {1, 2}),
                             floats({1, 2, 1}, {8, 4}), position(0)});
