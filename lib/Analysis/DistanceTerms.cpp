@@ -1,4 +1,4 @@
-//===- DistanceTerms.cpp - Parts of a score that only see j - i
+//===- DistanceTerms.cpp - Parts of a region that only see j - i
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Analysis/DistanceTerms.h"
+#include "attn/IR/AttnOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -49,10 +50,12 @@ private:
 } // namespace
 
 DistanceAnalysis::DistanceAnalysis(Block &block) {
-  // score, b, h, i, j
-  values[block.getArgument(0)] = {};
-  values[block.getArgument(3)] = Dependence::linear(1, 0);
-  values[block.getArgument(4)] = Dependence::linear(0, 1);
+  // [score,] b, h, i, j
+  auto positions = block.getArguments().take_back(4);
+  for (BlockArgument score : block.getArguments().drop_back(4))
+    values[score] = {};
+  values[positions[2]] = Dependence::linear(1, 0);
+  values[positions[3]] = Dependence::linear(0, 1);
   for (Operation &op : block.without_terminator()) {
     Dependence dependence = transfer(op);
     for (Value result : op.getResults())
@@ -88,7 +91,8 @@ static bool isSigned(arith::CmpIPredicate predicate) {
 }
 
 Dependence DistanceAnalysis::transfer(Operation &op) const {
-  if (op.getNumRegions() != 0)
+  // Queries and keys differ.
+  if (op.getNumRegions() != 0 || isa<QueryDotOp, KeyDotOp>(op))
     return {};
   bool uniform = true, linear = true, ofDistance = true;
   for (Value operand : op.getOperands()) {
@@ -118,10 +122,10 @@ Dependence DistanceAnalysis::transfer(Operation &op) const {
   return ofDistance ? Dependence::distance() : Dependence();
 }
 
-/// The ops of the block that `term` is made of.
-static llvm::SetVector<Operation *> sliceOf(Value term, Block &block) {
+/// The ops of the block that `terms` are made of.
+static llvm::SetVector<Operation *> sliceOf(ValueRange terms, Block &block) {
   llvm::SetVector<Operation *> slice;
-  SmallVector<Value> todo = {term};
+  SmallVector<Value> todo(terms);
   while (!todo.empty()) {
     Operation *def = todo.pop_back_val().getDefiningOp();
     if (def && def->getBlock() == &block && slice.insert(def))
@@ -166,20 +170,34 @@ SmallVector<Value> attn::findDistanceTerms(Region &score) {
   return terms;
 }
 
-Value attn::emitDistanceTerm(OpBuilder &builder, Region &score, Value term,
-                             Value b, Value h, Value distance) {
-  Block &block = score.front();
+PairDependence attn::dependenceOnPair(Region &region, Value value) {
+  Dependence dependence = DistanceAnalysis(region.front()).of(value);
+  if (dependence.isUniform())
+    return PairDependence::None;
+  return dependence.isOfDistance() ? PairDependence::Distance
+                                   : PairDependence::Any;
+}
+
+SmallVector<Value> attn::emitAtPosition(OpBuilder &builder, Region &region,
+                                        ValueRange values,
+                                        ValueRange position) {
+  Block &block = region.front();
   IRMapping mapping;
-  mapping.map(block.getArgument(1), b);
-  mapping.map(block.getArgument(2), h);
-  // Any two positions of this distance will do.
-  mapping.map(
-      block.getArgument(3),
-      arith::ConstantIndexOp::create(builder, term.getLoc(), 0).getResult());
-  mapping.map(block.getArgument(4), distance);
-  llvm::SetVector<Operation *> slice = sliceOf(term, block);
+  mapping.map(block.getArguments().take_back(4), position);
+  llvm::SetVector<Operation *> slice = sliceOf(values, block);
   for (Operation &op : block.without_terminator())
     if (slice.contains(&op))
       builder.clone(op, mapping);
-  return mapping.lookup(term);
+  SmallVector<Value> results;
+  for (Value value : values)
+    results.push_back(mapping.lookupOrDefault(value));
+  return results;
+}
+
+SmallVector<Value> attn::emitAtDistance(OpBuilder &builder, Region &region,
+                                        ValueRange values, Value b, Value h,
+                                        Value distance) {
+  // Any two positions of this distance will do.
+  Value zero = arith::ConstantIndexOp::create(builder, distance.getLoc(), 0);
+  return emitAtPosition(builder, region, values, {b, h, zero, distance});
 }

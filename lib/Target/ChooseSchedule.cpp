@@ -32,18 +32,6 @@ struct ChooseSchedule : attn::impl::ChooseScheduleBase<ChooseSchedule> {
 
 /// Refuses what the syntax has but no stage implements.
 static LogicalResult verifyImplemented(AttentionOp op) {
-  static constexpr StringLiteral implemented[] = {
-      "sinks",        "offsets",           "key_scales", "key_zero_points",
-      "value_scales", "value_zero_points", "page_table", "query_starts",
-      "key_starts",   "value_pairs",       "csr",        "blocks"};
-  for (auto [index, name] : llvm::enumerate(AttentionOp::getGroupNames()))
-    if (!llvm::is_contained(implemented, name) && !op.getGroup(index).empty())
-      return op.emitOpError()
-             << "operand group '" << name << "' is not supported yet";
-  for (Region &region : op->getRegions())
-    for (Operation &inner : region.getOps())
-      if (isa<QueryDotOp, KeyDotOp>(inner))
-        return inner.emitOpError() << "is not supported yet";
   if (op.getAux())
     for (auto name : op.getAux()->getAsValueRange<StringAttr>()) {
       if ((name == "scores" || name == "probabilities") &&

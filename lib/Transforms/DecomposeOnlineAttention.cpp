@@ -28,6 +28,15 @@ void DecomposeOnlineAttention::runOnOperation() {
   getOperation().walk([&](OnlineAttentionOp op) { ops.push_back(op); });
   IRRewriter rewriter(&getContext());
   for (OnlineAttentionOp op : ops) {
+    WalkResult whole = op.walk([](QueryDotOp dot) {
+      if (dot.getProducts() || dot.getQueries())
+        return WalkResult::advance();
+      dot.emitOpError("has neither products nor queries; run attn-tile-keys "
+                      "first");
+      return WalkResult::interrupt();
+    });
+    if (whole.wasInterrupted())
+      return signalPassFailure();
     rewriter.setInsertionPoint(op);
     IRBuilder b(rewriter, op.getLoc());
     SmallVector<Value> state = op.getSchedule().keysInLanes()

@@ -263,7 +263,7 @@ LogicalResult CheckWriter::run() {
   entry.walk([&](AttentionOp op) {
     bool scaled = op.getKeyScalesOperand() || op.getValueScalesOperand();
     if (op.getQueryStartsOperand() || op.getPageTableOperand() ||
-        getKeyLists(op) || (scalesToo && scaled))
+        getKeyLists(op) || !tablesOf(op).empty() || (scalesToo && scaled))
       ops.push_back(op);
   });
   SmallVector<ProjectHeadsOp> turned;
@@ -304,6 +304,8 @@ LogicalResult CheckWriter::run() {
     for (Value scales : {op.getKeyScalesOperand(), op.getValueScalesOperand()})
       if (scales && scalesToo)
         checkScales(b, op, scales);
+  for (AttentionOp op : ops)
+    checkTables(b, op);
   for (ProjectHeadsOp op : turned)
     checkRotary(b, op);
   for (AppendOp op : appends)

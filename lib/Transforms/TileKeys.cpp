@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "OnlineAttention/HeadOperands.h"
+#include "OnlineAttention/QueryProducts.h"
 #include "OnlineAttention/ScoreResults.h"
 #include "attn/Support/Softmax.h"
 #include "attn/Transforms/Passes.h"
@@ -72,6 +73,22 @@ static Value packQuery(IRBuilder &b, Tile &tile, int64_t width, double factor) {
         Value row = b.min(lane, last);
         Value query = b.extract(tile.query, {row, feature});
         return {b.mulf(b.convert(query, element), b.floating(element, factor))};
+      })[0];
+}
+
+/// The queries as they are, `width x D` of the accumulation type.
+static Value packRows(IRBuilder &b, Tile &tile, int64_t width) {
+  int64_t features = cast<RankedTensorType>(tile.query.getType()).getDimSize(1);
+  Type element = tile.op.getAccumulatorType();
+  Value into =
+      b.empty({b.getIndexAttr(width), b.getIndexAttr(features)}, element);
+  Value last = b.sub(tile.live, b.index(1));
+  return b.generic(
+      "pp", {}, {}, into, {{0, 1}},
+      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+        Value row = b.min(linalg::IndexOp::create(b, b.getLoc(), 0), last);
+        Value feature = linalg::IndexOp::create(b, b.getLoc(), 1);
+        return {b.convert(b.extract(tile.query, {row, feature}), element)};
       })[0];
 }
 
@@ -206,9 +223,11 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   }
   OpFoldResult lanes = b.getIndexAttr(width);
   with.state = OnlineState::namesFor(op);
-  // A sink changes the state behind all keys; a list's first block may be none.
+  // A sink changes the state behind all keys, a table of values behind each
+  // tile; a list's first block may be none.
   Value sinks = op.getSinksOperand();
-  bool ends = op.getNormalizer() == "softmax" && !sinks && !getKeyLists(op);
+  bool ends = op.getNormalizer() == "softmax" && !sinks && !getKeyLists(op) &&
+              !op.getValueTableOperand();
   for (StringRef name : with.state.names) {
     SmallVector<OpFoldResult> sizes = {lanes};
     if (name == "acc")
@@ -228,6 +247,9 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
     with.first = with.last = arith::ConstantIntOp::create(b, b.getLoc(), 1, 1);
     with.output = zeroWithoutKeys(b, range, into[0]);
   }
+  with.products = multiplyQueries(
+      b, op, with, [&](IRBuilder &b) { return packRows(b, tile, width); },
+      [&](IRBuilder &b) { return packQuery(b, tile, width, 1.0); });
   FailureOr<SmallVector<Value>> tiled =
       visitKeys(b, op, tile.keys, tile.values, range, with);
   if (failed(tiled))

@@ -117,9 +117,26 @@ static FailureOr<SmallVector<Value>> decodeFew(IRRewriter &rewriter,
   return written;
 }
 
+/// Products with tables take queries as they are: where a score region has
+/// some, it scales its score itself.
+static void scaleInRegion(IRRewriter &rewriter, AttentionOp op) {
+  if (op.getScore().empty() || op.getScore().getOps<QueryDotOp>().empty())
+    return;
+  double scale = op.getScaleValue();
+  op.setScaleAttr(rewriter.getF64FloatAttr(1.0));
+  if (scale == 1.0)
+    return;
+  BlockArgument score = op.getScore().getArgument(0);
+  rewriter.setInsertionPointToStart(score.getOwner());
+  IRBuilder b(rewriter, op.getLoc());
+  Value scaled = b.mulf(score, b.floating(score.getType(), scale));
+  rewriter.replaceAllUsesExcept(score, scaled, scaled.getDefiningOp());
+}
+
 static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
   if (!op.getSchedule())
     return op.emitOpError("has no schedule; run attn-choose-schedule first");
+  scaleInRegion(rewriter, op);
   if (getAttentionShape(op).isPacked) {
     if (op.getSchedule()->keysInLanes())
       return op.emitOpError("of packed sequences by a decode schedule is not "

@@ -2,31 +2,6 @@
 // RUN: attn-opt %s --pass-pipeline="builtin.module(attn-attach-target, func.func(attn-choose-schedule))" \
 // RUN:   -split-input-file -verify-diagnostics
 
-func.func @value_table(%q: tensor<8x?x64xf32>, %x: tensor<8x64xf32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{operand group 'value_table' is not supported yet}}
-  %o = attn.attention query(%q) key(%q) value(%q) value_table(%x)
-      value_row(%b: index, %h: index, %i: index, %j: index) {
-        attn.yield %j : index
-      }
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x64xf32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
-func.func @query_dot(%q: tensor<8x?x64xf32>, %x: tensor<8x64xf32>) -> tensor<8x?x64xf32> {
-  %o = attn.attention query(%q) key(%q) value(%q)
-      score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
-        // expected-error @+1 {{'attn.query_dot' op is not supported yet}}
-        %r = attn.query_dot %x[%j] : tensor<8x64xf32>
-        attn.yield %r : f32
-      }
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
 func.func @packed_csr(%q: tensor<8x?x64xf32>, %x: tensor<?xi32>, %s: tensor<?xi32>) -> tensor<8x?x64xf32> {
   // expected-error @+1 {{csr or blocks of packed sequences are not supported}}
   %o = attn.attention query(%q) key(%q) value(%q) csr(%x, %x) query_starts(%s) key_starts(%s)

@@ -75,6 +75,25 @@ func.func @lists(%q: tensor<8x?x64xf32>, %e: tensor<8x?x4xi32> {attn.name = "e"}
 
 // -----
 
+// Tables that pairs take rows of have some, where there are queries.
+
+// CHECK-LABEL: func @tables
+// CHECK-SAME:    attn.checks = ["t", "must not be empty where there are queries"]
+// CHECK-LABEL: func @tables_check
+// CHECK:         %[[ROWS:.*]] = tensor.dim %arg1, %c1
+// CHECK:         arith.cmpi eq, %[[ROWS]], %c0
+func.func @tables(%q: tensor<8x?x64xf32>, %t: tensor<8x?x64xf32> {attn.name = "t"}) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %r = attn.key_dot %t[%h, %j] : tensor<8x?x64xf32>
+      attn.yield %r : f32
+    }
+    : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// -----
+
 // Positions have a row in the rotary tables; what the function computes is not looked at.
 
 // CHECK-LABEL: func @rotary

@@ -1,5 +1,4 @@
-//===- DistanceTerms.h - Parts of a score that only see j - i -----*- C++
-//-*-===//
+//===- DistanceTerms.h - Parts of a region that only see j - i --*- C++ -*-===//
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -32,11 +31,28 @@ namespace attn {
 /// functions. In the order of the region; empty for an empty one.
 llvm::SmallVector<mlir::Value> findDistanceTerms(mlir::Region &score);
 
-/// Emits `term` of `score` for the batch `b`, the head `h` and j - i =
-/// `distance`, index values.
-mlir::Value emitDistanceTerm(mlir::OpBuilder &builder, mlir::Region &score,
-                             mlir::Value term, mlir::Value b, mlir::Value h,
-                             mlir::Value distance);
+/// What a value depends on besides the batch and the head: nothing, the
+/// distance j - i alone, or anything.
+enum class PairDependence { None, Distance, Any };
+
+/// Of a value of `region`, which takes the positions b, h, i and j last, or of
+/// one around it.
+PairDependence dependenceOnPair(mlir::Region &region, mlir::Value value);
+
+/// Emits such values of the region for the batch `b`, the head `h` and j - i =
+/// `distance`, index values, on which they depend alone.
+llvm::SmallVector<mlir::Value> emitAtDistance(mlir::OpBuilder &builder,
+                                              mlir::Region &region,
+                                              mlir::ValueRange values,
+                                              mlir::Value b, mlir::Value h,
+                                              mlir::Value distance);
+
+/// Emits values of the region for the pair at `position` (b, h, i, j); they do
+/// not depend on a score.
+llvm::SmallVector<mlir::Value> emitAtPosition(mlir::OpBuilder &builder,
+                                              mlir::Region &region,
+                                              mlir::ValueRange values,
+                                              mlir::ValueRange position);
 
 } // namespace attn
 

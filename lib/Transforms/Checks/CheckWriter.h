@@ -37,6 +37,7 @@ private:
   void checkPageTable(IRBuilder &b, AttentionOp op);
   llvm::LogicalResult checkLists(IRBuilder &b, AttentionOp op);
   void checkRotary(IRBuilder &b, ProjectHeadsOp op);
+  void checkTables(IRBuilder &b, AttentionOp op);
   llvm::LogicalResult checkAppend(IRBuilder &b, AppendOp op);
   llvm::LogicalResult checkInsertion(IRBuilder &b,
                                      mlir::tensor::InsertSliceOp op,
@@ -75,6 +76,9 @@ private:
   llvm::SmallVector<std::string> rules; ///< Argument and rule in turns.
   mlir::Value status;
 };
+
+/// The tables of unknown size that pairs of `op` take rows of.
+llvm::SmallVector<mlir::Value> tablesOf(AttentionOp op);
 
 } // namespace attn
 

@@ -70,6 +70,8 @@ private:
     return getAsOpFoldResult(b.mul(queries, group));
   }
   mlir::Value packQuery(IRBuilder &b, AttentionOp task, mlir::Value live);
+  mlir::Value packRows(IRBuilder &b, AttentionOp task, mlir::Value live,
+                       mlir::Type type, double scale, bool halves);
   /// `scores`: the result that they are written into, or null; replaced.
   mlir::FailureOr<OnlineState> attend(IRBuilder &b, AttentionOp task,
                                       Queries some, mlir::Value split,

@@ -60,10 +60,18 @@ Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
   bool hasRegion = !op.getScore().empty();
   if (!keyFactor && scale == 1 && !hasRegion)
     return scores;
+  SmallVector<Value> terms, computed;
+  for (const TableTerm &term : tableTerms)
+    if (Value products = multiplyTable(b, term, block, rows)) {
+      terms.push_back(term.dot->getResult(0));
+      computed.push_back(products);
+    }
+  SmallVector<unsigned> pair = {0, 1};
+  SmallVector<ArrayRef<unsigned>> maps(computed.size(), pair);
   Value finished = b.generic(
-      "pp", {}, {}, scores, {{0, 1}},
+      "pp", computed, maps, scores, {{0, 1}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value key = keyOfLane(b, block, indexOf(b, 1)), score = args[0];
+        Value key = keyOfLane(b, block, indexOf(b, 1)), score = args.back();
         if (keyFactor)
           score = b.mulf(score, factorOf(b, op.getLoadKey(), *keyFactor, key));
         if (scale != 1)
@@ -71,8 +79,17 @@ Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
         if (!hasRegion)
           return {score};
         SmallVector<Value> arguments = {score};
-        arguments.append(position(b, b.add(rows.first, indexOf(b, 0)), key));
-        score = b.inlineRegion(op.getScore(), arguments);
+        Value row = b.add(rows.first, indexOf(b, 0));
+        arguments.append(position(b, row, key));
+        SmallVector<std::pair<Value, Value>> known = llvm::to_vector(
+            llvm::map_range(llvm::zip(terms, args.drop_back()), [](auto pair) {
+              return std::pair(std::get<0>(pair), std::get<1>(pair));
+            }));
+        for (const TableTerm &term : tableTerms)
+          if (!llvm::is_contained(terms, term.dot->getResult(0)))
+            known.push_back(
+                {term.dot->getResult(0), lookUpProduct(b, term, row, key)});
+        score = inlineScoreRegion(b, op.getScore(), arguments, known);
         if (unit != 1 && !op.getStatePart("scores"))
           score = b.mulf(score, b.floating(element, unit));
         return {score};

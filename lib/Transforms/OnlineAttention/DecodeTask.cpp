@@ -8,6 +8,7 @@
 #include "Decode.h"
 #include "DecodeTile.h"
 #include "HeadOperands.h"
+#include "QueryProducts.h"
 #include "attn/Support/Attributes.h"
 #include "attn/Support/Softmax.h"
 #include <cmath>
@@ -59,13 +60,19 @@ void Decode::chooseSplits(IRBuilder &b) {
 /// Query row `i * group + g` of the task: `M x D`, scaled; of bf16 where pairs
 /// of it are multiplied, which a scale would round.
 Value Decode::packQuery(IRBuilder &b, AttentionOp task, Value live) {
-  Value source = task.getQuery();
   bool exact = schedule.getDot() == 1;
-  Type type = exact ? element
-                    : cast<RankedTensorType>(source.getType()).getElementType();
-  double scale = op.getScaleValue() * scoreFactor();
+  Type type = exact ? element : getElementTypeOrSelf(task.getQuery());
   // In the order in which keys are read.
-  bool halves = hasHalves(op.getKey(), shape.headSize);
+  return packRows(b, task, live, type, op.getScaleValue() * scoreFactor(),
+                  hasHalves(op.getKey(), shape.headSize));
+}
+
+/// The same as `type`, times `scale` or its sign if that is narrow; with
+/// features in the order of halves, or in their own.
+Value Decode::packRows(IRBuilder &b, AttentionOp task, Value live, Type type,
+                       double scale, bool halves) {
+  Value source = task.getQuery();
+  bool exact = type == element;
   Value all =
       b.empty({b.getIndexAttr(rows), b.getIndexAttr(shape.headSize)}, type);
   if (halves)
@@ -166,6 +173,10 @@ FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
     range.end = b.max(b.min(range.end, last), range.begin);
   }
   with.scores = scores;
+  auto unscaled = [&](IRBuilder &b) {
+    return packRows(b, task, live, element, 1.0, /*halves=*/false);
+  };
+  with.products = multiplyQueries(b, task, with, unscaled, unscaled);
   FailureOr<SmallVector<Value>> results =
       visitKeys(b, task, keyRows(b, task), valueRows(b, task), range, with);
   if (failed(results))

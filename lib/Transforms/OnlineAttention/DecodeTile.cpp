@@ -81,7 +81,9 @@ DecodeTile::DecodeTile(IRBuilder &b, OnlineAttentionOp op)
       lanes(schedule.getLanes()), pair(schedule.getDot()), group(op.getGroup()),
       tiles(RowTiles::forScores(group, op.getRows(), schedule.getRegisters())),
       keyFactor(findRowFactor(op.getLoadKey())),
-      valueFactor(findRowFactor(op.getLoadValue())),
+      // A row of a table beside the value has no such factor.
+      valueFactor(op.getValueTable() ? std::nullopt
+                                     : findRowFactor(op.getLoadValue())),
       keyHalves(hasHalves(op.getLoadKey(), features)),
       valueHalves(hasHalves(op.getLoadValue(), valueSize)),
       zero(b.getIndexAttr(0)) {
@@ -193,6 +195,7 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
     state.scoreTile = b.empty({b.getIndexAttr(op.getRows()), keyTile}, element);
   // Outside the loops: an empty tensor in the cold path would be an allocation.
   scratchMax = b.scratch(tiles.many, element);
+  findTables(b);
   bool masked = !op.getMask().empty();
   if (masked)
     state.dirty = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
@@ -200,6 +203,7 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
       b.index(0), count, lanes, state.list(),
       [&](IRBuilder &b, Value block, ValueRange args) {
         KeyTileState now = state.with(args);
+        copyKeys(b, block);
         Value partly = isPartlyMasked(b, block);
         if (masked)
           now.dirty = b.conditional(
@@ -241,6 +245,8 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
         })[0];
   else
     state.acc = accumulate(b, state);
+  if (op.getValueTable())
+    state.acc = addTableRows(b, state);
   writeScores(b, state);
   return state.resultsOf(op);
 }

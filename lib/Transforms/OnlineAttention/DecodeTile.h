@@ -13,8 +13,10 @@
 //       scores = query . key^T: features in the lanes, then a
 //         transpose-reduce that leaves a key in each lane     DecodeScores.cpp
 //       score region; mask region where the block is not live DecodeScores.cpp
+//         (products with rows of tables                       DecodeTables.cpp)
 //       maximum, lazily; probabilities; sums by lane         DecodeSoftmax.cpp
 //   acc += probabilities . value, over the whole tile         DecodeValues.cpp
+//   acc += probabilities . rows of a table                    DecodeTables.cpp
 //
 // Keys and values are read once from memory for all rows, and never packed:
 // reading them is what decoding costs. Those of another type are converted on
@@ -101,6 +103,21 @@ private:
                             int64_t columns);
   mlir::Value accumulateMasked(IRBuilder &b, const KeyTileState &state);
 
+  /// What the score region multiplies with rows of a table.
+  struct TableTerm {
+    mlir::Operation *dot;
+    PairTable table;
+  };
+  void findTables(IRBuilder &b);
+  /// Copies a block's keys, converted, where products with tables need them.
+  void copyKeys(IRBuilder &b, mlir::Value block);
+  /// A term of `rows` x lanes; or null, where it is looked up pair by pair.
+  mlir::Value multiplyTable(IRBuilder &b, const TableTerm &term,
+                            mlir::Value block, Rows rows);
+  mlir::Value lookUpProduct(IRBuilder &b, const TableTerm &term,
+                            mlir::Value row, mlir::Value key);
+  mlir::Value addTableRows(IRBuilder &b, const KeyTileState &state);
+
   /// Element (key, feature) of the keys or values, without the factor that
   /// `keyFactor` or `valueFactor` takes out.
   mlir::Value keyElement(IRBuilder &b, mlir::Value key, mlir::Value feature);
@@ -129,6 +146,9 @@ private:
   bool keyHalves, valueHalves;
   mlir::Value count; ///< Keys of this tile.
   mlir::Value scratchMax;
+  llvm::SmallVector<TableTerm> tableTerms;
+  mlir::Value scratchKeys; ///< Lanes x features, where keys meet tables.
+  mlir::Value copiedKeys;  ///< The same, with those of the block.
   mlir::OpFoldResult zero;
 };
 

@@ -18,25 +18,36 @@
 using namespace mlir;
 using namespace attn;
 
-void KeyTile::tabulateDistances(IRBuilder &b) {
+Value KeyTile::tabulate(IRBuilder &b, Type type, ValueAt at) {
   ValueRange offsets = op.getOffsets();
   int64_t last = schedule.getKeyTile() - 1;
   int64_t size = llvm::alignTo(width + last, schedule.getLanes());
+  // j - i of the first key and the first query.
+  Value origin = b.sub(offsets[3], offsets[2]);
+  // No pair of the tile is further apart: a region may rely on positions.
+  Value least = b.sub(origin, b.sub(op.getLive(), b.index(1)));
+  Value most = b.add(origin, b.sub(count, b.index(1)));
+  return b.generic("p", {}, {}, b.empty({b.getIndexAttr(size)}, type), {{0}},
+                   [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                     Value place = linalg::IndexOp::create(b, b.getLoc(), 0);
+                     Value distance = b.sub(b.add(origin, last), place);
+                     return {at(b, b.max(b.min(distance, most), least))};
+                   })[0];
+}
+
+Value KeyTile::placeOf(IRBuilder &b, Value lane, Value key) {
+  // Keys beyond the last have a place too: no bound is in the way of vectors.
+  return b.add(lane, b.sub(b.index(schedule.getKeyTile() - 1), key));
+}
+
+void KeyTile::tabulateDistances(IRBuilder &b) {
+  ValueRange offsets = op.getOffsets();
   for (Value term : findDistanceTerms(op.getScore())) {
-    // j - i of the first key and the first query.
-    Value origin = b.sub(offsets[3], offsets[2]);
-    // No pair of the tile is further apart: a region may rely on positions.
-    Value least = b.sub(origin, b.sub(op.getLive(), b.index(1)));
-    Value most = b.add(origin, b.sub(count, b.index(1)));
     Value table =
-        b.generic("p", {}, {}, b.empty({b.getIndexAttr(size)}, term.getType()),
-                  {{0}}, [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                    Value place = linalg::IndexOp::create(b, b.getLoc(), 0);
-                    Value distance = b.sub(b.add(origin, last), place);
-                    distance = b.max(b.min(distance, most), least);
-                    return {emitDistanceTerm(b, op.getScore(), term, offsets[0],
-                                             offsets[1], distance)};
-                  })[0];
+        tabulate(b, term.getType(), [&](IRBuilder &b, Value distance) -> Value {
+          return emitAtDistance(b, op.getScore(), term, offsets[0], offsets[1],
+                                distance)[0];
+        });
     chooseLaneWidth(table, op.getScore());
     distanceTables.push_back({term, table});
   }
@@ -45,17 +56,11 @@ void KeyTile::tabulateDistances(IRBuilder &b) {
 Value KeyTile::inlineScore(IRBuilder &b, Value score, Value lane, Value key) {
   SmallVector<Value> arguments = {score};
   arguments.append(position(b, lane, clampKey(b, key)));
-  IRMapping mapping;
-  mapping.map(op.getScore().getArguments(), arguments);
-  for (auto [term, table] : distanceTables) {
-    // Keys beyond the last have a place too: no bound is in the way of vectors.
-    Value place = b.add(lane, b.sub(b.index(schedule.getKeyTile() - 1), key));
-    mapping.map(term, b.extract(table, place));
-  }
-  Block &region = op.getScore().front();
-  for (Operation &inner : region.without_terminator())
-    if (!llvm::all_of(inner.getResults(),
-                      [&](Value result) { return mapping.contains(result); }))
-      b.clone(inner, mapping);
-  return mapping.lookupOrDefault(region.getTerminator()->getOperand(0));
+  SmallVector<std::pair<Value, Value>> known;
+  for (auto [term, table] : distanceTables)
+    known.push_back({term, b.extract(table, placeOf(b, lane, key))});
+  for (const TableTerm &term : tableTerms)
+    known.push_back(
+        {term.term, b.extract(term.products, {b.min(key, term.last), lane})});
+  return inlineScoreRegion(b, op.getScore(), arguments, known);
 }

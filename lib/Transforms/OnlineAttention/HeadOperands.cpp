@@ -275,6 +275,13 @@ static OnlineAttentionOp createOnline(IRBuilder &b, AttentionOp op,
     IRMapping mapping;
     from.cloneInto(&to, mapping);
   }
+  for (auto [dot, given] :
+       llvm::zip_equal(online.getScore().getOps<QueryDotOp>(), with.products)) {
+    if (given.products)
+      dot.getProductsMutable().assign(given.products);
+    else
+      dot.getQueriesMutable().assign(given.queries);
+  }
   if (keys.lists) {
     seePositions(online.getScore(), keys, loc);
     seePositions(online.getMask(), keys, loc);

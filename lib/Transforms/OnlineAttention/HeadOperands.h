@@ -71,6 +71,11 @@ mlir::Value asMatrix(IRBuilder &b, mlir::Value tensor, const HeadLayout &at);
 CacheRows keyRows(IRBuilder &b, AttentionOp op);
 CacheRows valueRows(IRBuilder &b, AttentionOp op);
 
+/// One of both operands of an attn.query_dot, the other null.
+struct QueryProducts {
+  mlir::Value products, queries;
+};
+
 /// Operands and regions of the key range of an `attn.online_attention`.
 struct OnlineOperands {
   mlir::Value query; ///< Packed as the schedule wants it.
@@ -79,6 +84,8 @@ struct OnlineOperands {
   OnlineState state;
   /// The scores of all keys, heads x queries x keys, where they are a result.
   mlir::Value scores;
+  /// Of each attn.query_dot of the score region.
+  mlir::SmallVector<QueryProducts> products;
   /// Where the op begins a state, and where it ends it in `output`; or null.
   mlir::Value first, last, output;
   ScheduleAttr schedule;

@@ -88,6 +88,7 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
     scratchKeys =
         b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(features)}, product);
   tabulateDistances(b);
+  multiplyTables(b);
   bool masked = !op.getMask().empty();
   if (masked)
     state.dirty = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
@@ -132,6 +133,8 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
     results = accumulate(b, state);
   }
   state.acc = results[0];
+  if (op.getValueTable())
+    state.acc = addTableRows(b, state);
   if (state.output)
     state.output = results[1];
   writeScores(b, state);

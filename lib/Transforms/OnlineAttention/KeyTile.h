@@ -12,11 +12,13 @@
 //     scores^T = key . query^T, keys in rows, queries in lanes       Scores.cpp
 //     score region; mask region where the block is not wholly live   Scores.cpp
 //       (terms of the distance alone: once for the tile          Distances.cpp)
+//       (products with rows of tables: looked up, or once TableTerms.cpp)
 //     maximum, lazily: rescale only if some lane grew by over 60    Softmax.cpp
 //     probabilities^T = exp2(scores^T - max), for the whole tile    Softmax.cpp
 //       (or other weights, which need no maximum Weights.cpp)
 //   acc += probabilities . value, over the whole tile, from zero in
 //     the first and divided by the sum in the last                  Values.cpp
+//   acc += probabilities . rows of a table                     TableValues.cpp
 //
 // The scores of a block never leave registers, and acc is loaded and stored
 // once a tile. Everything here is tensors; the loops become registers and
@@ -28,6 +30,7 @@
 #define ATTN_LIB_TRANSFORMS_ONLINEATTENTION_KEYTILE_H
 
 #include "OnlineState.h"
+#include "PairTable.h"
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttnOps.h"
 #include "attn/Support/IRBuilder.h"
@@ -108,10 +111,20 @@ llvm::SmallVector<mlir::Value> moveMaximum(IRBuilder &b, mlir::Value score,
 /// softmax; that of -inf, which masked pairs have, is zero.
 mlir::Value weightOf(IRBuilder &b, llvm::StringRef normalizer,
                      mlir::Value score);
+/// weight * row, and zero for a weight of zero, whatever the row holds.
+mlir::Value weighed(IRBuilder &b, mlir::Value weight, mlir::Value row);
 /// Replaces by `rescale` what depends on the maximum, where `condition` holds.
 void rescaleWhere(
     IRBuilder &b, mlir::Value condition, KeyTileState &state,
     llvm::function_ref<KeyTileState(IRBuilder &, KeyTileState)> rescale);
+
+/// Element (row, feature) of what a load region gives.
+using ElementAt =
+    llvm::function_ref<mlir::Value(IRBuilder &, mlir::Value, mlir::Value)>;
+/// Fills rows of `features` elements, counted as `2 * byte + half` where they
+/// are `nibbles`: then both halves of a byte are written at once.
+mlir::Value fillRows(IRBuilder &b, mlir::Value into, int64_t features,
+                     bool nibbles, ElementAt element);
 
 /// Writes the linalg of one `attn.online_attention` with queries in the lanes.
 class KeyTile {
@@ -135,6 +148,51 @@ private:
                                mlir::Value row);
   /// Puts the score terms that depend on the distance alone into tables.
   void tabulateDistances(IRBuilder &b);
+  using ValueAt = llvm::function_ref<mlir::Value(IRBuilder &, mlir::Value)>;
+  /// A tensor of `type`, by place, of what `at` gives for each distance j - i.
+  mlir::Value tabulate(IRBuilder &b, mlir::Type type, ValueAt at);
+  /// The place of the distance between `lane` and `key` of the tile.
+  mlir::Value placeOf(IRBuilder &b, mlir::Value lane, mlir::Value key);
+
+  /// Which rows of a table the pairs of the tile ask for.
+  struct TileRows {
+    PairTable table;
+    llvm::SmallVector<mlir::Value> slice; ///< Of the table.
+    mlir::Value byPlace; ///< Numbers of rows, i32; null where they are no
+                         ///< function of the distance.
+    mlir::Value single;  ///< i1: it is one row, `row`. Null with `byPlace`.
+    mlir::Value row;
+
+    /// Element `feature` of row number `row`, as `type`.
+    mlir::Value element(IRBuilder &b, mlir::Value row, mlir::Value feature,
+                        mlir::Type type) const {
+      return table.element(b, slice, row, feature, type);
+    }
+  };
+  TileRows findRows(IRBuilder &b, mlir::Region &region, mlir::Value table,
+                    mlir::ValueRange indices);
+  /// The number of the row for `lane` and `key` of the tile.
+  mlir::Value rowOf(IRBuilder &b, const TileRows &rows, mlir::Value lane,
+                    mlir::Value key);
+  /// Computes what the score region multiplies with rows of tables.
+  void multiplyTables(IRBuilder &b);
+  mlir::Value lookUpProducts(IRBuilder &b, const TileRows &rows,
+                             mlir::Value products, mlir::Value into,
+                             mlir::Value keys);
+  mlir::Value multiplyQueries(IRBuilder &b, const TileRows &rows,
+                              mlir::Value queries, mlir::Value into,
+                              mlir::Value keys);
+  mlir::Value multiplyKeys(IRBuilder &b, const TileRows &rows,
+                           mlir::Value into);
+  /// One key as `1 x features`, from the block that `loaded`, or null, holds.
+  mlir::Value keyRow(IRBuilder &b, mlir::Value loaded, mlir::Value row,
+                     mlir::Value key);
+  /// acc with the rows of the value table added.
+  mlir::Value addTableRows(IRBuilder &b, const KeyTileState &state);
+  mlir::Value addSingleRow(IRBuilder &b, const TileRows &rows,
+                           const KeyTileState &state);
+  mlir::Value addRows(IRBuilder &b, const TileRows &rows,
+                      const KeyTileState &state);
   /// The score region for `lane` and `key` of the tile, with these tables.
   mlir::Value inlineScore(IRBuilder &b, mlir::Value score, mlir::Value lane,
                           mlir::Value key);
@@ -215,6 +273,12 @@ private:
   mlir::Value inverse; ///< Of the sums, where the op may end a state.
   /// Values of the score region, and their tables.
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> distanceTables;
+  /// What products with tables are: keys x lanes, of which keys behind `last`
+  /// have the same as that.
+  struct TableTerm {
+    mlir::Value term, products, last;
+  };
+  llvm::SmallVector<TableTerm> tableTerms;
   mlir::OpFoldResult zero;
 };
 

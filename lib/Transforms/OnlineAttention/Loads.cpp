@@ -18,12 +18,8 @@
 using namespace mlir;
 using namespace attn;
 
-using ElementAt = llvm::function_ref<Value(IRBuilder &, Value, Value)>;
-
-/// Fills rows of `features` elements, counted as `2 * byte + half` where they
-/// are `nibbles`: then both halves of a byte are written at once.
-static Value fillRows(IRBuilder &b, Value into, int64_t features, bool nibbles,
-                      ElementAt element) {
+Value attn::fillRows(IRBuilder &b, Value into, int64_t features, bool nibbles,
+                     ElementAt element) {
   auto index = [](IRBuilder &b, unsigned dim) -> Value {
     return linalg::IndexOp::create(b, b.getLoc(), dim);
   };

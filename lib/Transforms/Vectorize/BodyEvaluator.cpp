@@ -232,8 +232,11 @@ Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
 
   if (auto fill = registers.fills.find(tensor); fill != registers.fills.end())
     return isVector ? toVector(b, fill->second) : fill->second;
+  // An op on other types may have put them into vectors of another length.
   if (auto tile = registers.tiles.find(tensor);
-      tile != registers.tiles.end() && isVector) {
+      tile != registers.tiles.end() && isVector &&
+      cast<VectorType>(tile->second.vectors.front().getType())
+              .getNumElements() == lanes) {
     // Linear position of the vector, if every coordinate is a constant.
     std::optional<int64_t> linear = 0;
     for (auto [dim, coordinate] : llvm::enumerate(coordinates)) {
