@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Bounds.h"
+#include "attn/Analysis/Bounds.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Interfaces/InferIntRangeInterface.h"
@@ -67,6 +68,14 @@ static Bounds infer(Value value, const llvm::DenseMap<Value, Bounds> &known,
   Operation *op = value.getDefiningOp();
   if (isa_and_nonnull<ShapedDimOpInterface>(op))
     return positionBounds;
+  if (auto absolute = dyn_cast_or_null<math::AbsIOp>(op); absolute && depth) {
+    Bounds of = infer(absolute.getOperand(), known, all, depth - 1);
+    // The magnitude of the least number is itself.
+    if (of.min == all.min)
+      return all;
+    int64_t least = of.min > 0 ? of.min : of.max < 0 ? -of.max : 0;
+    return {least, std::max(-of.min, of.max)};
+  }
   auto inference = dyn_cast_or_null<InferIntRangeInterface>(op);
   if (!inference || depth == 0)
     return all;

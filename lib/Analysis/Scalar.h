@@ -14,7 +14,7 @@
 #ifndef ATTN_LIB_ANALYSIS_SCALAR_H
 #define ATTN_LIB_ANALYSIS_SCALAR_H
 
-#include "Bounds.h"
+#include "attn/Analysis/Bounds.h"
 #include "mlir/IR/Builders.h"
 
 namespace attn::mask {

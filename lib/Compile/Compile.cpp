@@ -11,6 +11,7 @@
 #include "attn/Conversion/Import/Passes.h"
 #include "attn/Emit/Source.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Support/Attributes.h"
 #include "attn/Target/Target.h"
 #include "attn/Target/TunedSchedules.h"
 #include "attn/Transforms/Passes.h"
@@ -66,6 +67,25 @@ static void dropNames(ModuleOp module) {
   }
 }
 
+/// Tells attn-guard-loads what entries check. Later it could only be guessed:
+/// raising and folding change what loads look like.
+static void noteExtents(ModuleOp module, ArrayRef<EntryDescription> entries) {
+  for (const EntryDescription &entry : entries) {
+    auto function = module.lookupSymbol<func::FuncOp>(entry.name);
+    for (unsigned index = 0; index < entry.numInputs; ++index) {
+      const ArgumentDescription &argument = entry.arguments[index];
+      if (argument.isScalar)
+        continue;
+      SmallVector<int64_t> extents;
+      for (auto [size, symbol] :
+           llvm::zip_equal(argument.shape, argument.symbols))
+        extents.push_back(symbol < 0 ? -1 - size : symbol);
+      function.setArgAttr(index, extentsAttr,
+                          DenseI64ArrayAttr::get(module.getContext(), extents));
+    }
+  }
+}
+
 OwningOpRef<ModuleOp> Compiler::lower(ModuleOp module, StringRef targetName,
                                       StringRef lastStage,
                                       VariantDescription &variant) {
@@ -88,6 +108,7 @@ OwningOpRef<ModuleOp> Compiler::lower(ModuleOp module, StringRef targetName,
     (*lowered)->setAttr(kSchedulesAttr, options.schedules);
   if (options.checkScales)
     (*lowered)->setAttr(kCheckScalesAttr, UnitAttr::get(&context));
+  noteExtents(*lowered, description.entries);
   std::vector<Stage> stages = allStages(*target);
   for (const Stage &stage : stages) {
     // In the LLVM dialect an entry is several functions, and what LLVM's own

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Emit/Description.h"
-#include "DimensionClasses.h"
+#include "attn/Analysis/DimensionClasses.h"
 #include "attn/IR/Updates.h"
 #include "attn/Runtime/ABI.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

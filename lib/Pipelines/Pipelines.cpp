@@ -29,6 +29,7 @@ void attn::buildTilePipeline(OpPassManager &pm, const TileOptions &options) {
   AttachTargetOptions attach;
   attach.target = options.target;
   pm.addPass(createAttachTarget(attach));
+  pm.addNestedPass<func::FuncOp>(createGuardLoads());
   pm.addPass(createUpdateInPlace());
   pm.addPass(createEmitChecks());
   pm.addNestedPass<func::FuncOp>(createExpandAppends());

@@ -59,10 +59,13 @@ LogicalResult attn::reference::selectKernel(Operation *op,
 }
 
 /// Reads one element of a captured tensor, at any rank.
+template <bool clamp>
 static bool extractElement(const Instruction &in, Scalar *slots) {
   int64_t linear = 0;
   for (auto [slot, size] : llvm::zip(in.operands, in.tensor->getShape())) {
     int64_t index = slots[slot].i;
+    if (clamp)
+      index = std::max<int64_t>(std::min(index, size - 1), 0);
     if (index < 0 || index >= size)
       return false;
     linear = linear * size + index;
@@ -151,7 +154,8 @@ FailureOr<ScalarProgram> ScalarProgram::compile(Block &block,
     } else if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
       instruction.op = &op;
       instruction.tensor = &env[extract.getTensor()];
-      instruction.kernel = extractElement;
+      instruction.kernel =
+          rows ? extractElement<true> : extractElement<false>;
       scalars = scalars.drop_front();
     } else if (isa<QueryDotOp, KeyDotOp>(op) && rows) {
       bool ofQuery = isa<QueryDotOp>(op);

@@ -78,6 +78,12 @@ static int32_t check_shape(const attn_entry *entry,
                           "argument '%s': dimension %d is %" PRId64
                           "; must not be negative",
                           argument->name, d, size);
+    /* Positions are counted in 32 bits. */
+    if (size > INT32_MAX)
+      return attn_rt_fail(options, ATTN_ERROR_SHAPE,
+                          "argument '%s': dimension %d is %" PRId64
+                          "; must be less than 2147483648",
+                          argument->name, d, size);
     if (argument->shape[d] >= 0 && size != argument->shape[d])
       return attn_rt_fail(options, ATTN_ERROR_SHAPE,
                           "argument '%s': dimension %d is %" PRId64

@@ -15,6 +15,7 @@
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/KeyLists.h"
 #include "attn/IR/Updates.h"
+#include "attn/Support/Attributes.h"
 #include "attn/Transforms/Passes.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -209,8 +210,10 @@ void CheckWriter::checkPageTable(IRBuilder &b, AttentionOp op) {
   int64_t code = addRule(argument, "must be a page of the pool");
   Value table = mapping.lookup(argument);
   Value some = b.compare(arith::CmpIPredicate::sgt, queries, b.index(0));
+  // The mask may read what is known to be wrong.
+  Value fine = b.compare(arith::CmpIPredicate::eq, status, constant(b, 0));
   status = b.conditional(
-      some, status.getType(),
+      arith::AndIOp::create(b, b.getLoc(), some, fine), status.getType(),
       [&](IRBuilder &b) -> SmallVector<Value> {
         return SmallVector<Value>(b.loop(
             b.index(0), b.dim(table, 0), 1, status,
@@ -256,6 +259,15 @@ listInsertions(func::FuncOp entry) {
   return insertions;
 }
 
+/// Whether a region reads what nothing shows to have an element.
+static bool readsMaybeEmpty(AttentionOp op) {
+  WalkResult result = op.walk([](tensor::ExtractOp load) {
+    return load->hasAttr(notEmptyAttr) ? WalkResult::interrupt()
+                                       : WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
 LogicalResult CheckWriter::run() {
   bool scalesToo =
       entry->getParentOfType<ModuleOp>()->hasAttr(kCheckScalesAttr);
@@ -263,7 +275,8 @@ LogicalResult CheckWriter::run() {
   entry.walk([&](AttentionOp op) {
     bool scaled = op.getKeyScalesOperand() || op.getValueScalesOperand();
     if (op.getQueryStartsOperand() || op.getPageTableOperand() ||
-        getKeyLists(op) || !tablesOf(op).empty() || (scalesToo && scaled))
+        getKeyLists(op) || !tablesOf(op).empty() ||
+        (scalesToo && scaled) || readsMaybeEmpty(op))
       ops.push_back(op);
   });
   SmallVector<ProjectHeadsOp> turned;
@@ -288,6 +301,9 @@ LogicalResult CheckWriter::run() {
   builder.setInsertionPointToEnd(body);
   IRBuilder b(builder, loc);
   status = constant(b, 0);
+  for (AttentionOp op : ops)
+    if (failed(checkCaptured(b, op)))
+      return failure();
   for (AttentionOp op : ops) {
     if (Value starts = op.getQueryStartsOperand())
       if (failed(checkStarts(b, op, starts, "query_starts", op.getQuery(),

@@ -168,6 +168,56 @@ func.func @scales(%q: tensor<2x4x1x64xf32>, %k: tensor<2x2x?x64xi8>, %ks: tensor
 
 // -----
 
+// What a region reads at a computed index has an element, if there are queries; what
+// is computed of an argument is as large as ops say.
+
+// CHECK-LABEL: func @captured
+// CHECK-SAME:    attn.checks = ["table", "must not be empty in dimension 1, where a region reads it at a computed index", "table", "must not leave a tensor that is empty in dimension 0, where a region reads it at a computed index"]
+// CHECK-NOT:     attn.not_empty
+// CHECK-LABEL: func @captured_check
+// CHECK-SAME:    %[[Q:[a-z0-9]*]]: tensor<?x8x?x64xf32>, %[[TABLE:[a-z0-9]*]]: tensor<?x?xf32>, %[[N:[a-z0-9]*]]: index)
+// CHECK-DAG:     %[[SIZE:.*]] = tensor.dim %[[TABLE]], %c1
+// CHECK-DAG:     %[[NONE:.*]] = arith.cmpi eq, %[[SIZE]], %c0
+// CHECK-DAG:     tensor.dim %[[Q]], %c2
+// CHECK-DAG:     tensor.dim %[[Q]], %c0
+// CHECK:         tensor.extract_slice %[[TABLE]]
+func.func @captured(%q: tensor<?x8x?x64xf32>, %table: tensor<?x?xf32> {attn.name = "table"}, %n: index) -> tensor<?x8x?x64xf32> {
+  %some = tensor.extract_slice %table[0, 0][1, %n][1, 1] : tensor<?x?xf32> to tensor<?xf32>
+  %o = attn.attention query(%q) key(%q) value(%q)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %x = tensor.extract %table[%b, %j] {attn.not_empty = array<i64: 1>} : tensor<?x?xf32>
+      %y = tensor.extract %some[%j] {attn.not_empty = array<i64: 0>} : tensor<?xf32>
+      %0 = arith.addf %s, %x : f32
+      %1 = arith.addf %0, %y : f32
+      attn.yield %1 : f32
+    }
+    : (tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32>
+  return %o : tensor<?x8x?x64xf32>
+}
+
+// -----
+
+func.func @unknown_size(%q: tensor<8x?x64xf32>, %n: tensor<?xindex>) -> tensor<8x?x64xf32> {
+  %c0 = arith.constant 0 : index
+  %size = scf.execute_region -> index {
+    %first = tensor.extract %n[%c0] : tensor<?xindex>
+    scf.yield %first : index
+  }
+  // expected-note @+1 {{this tensor, in dimension 0}}
+  %some = tensor.extract_slice %n[0][%size][1] : tensor<?xindex> to tensor<?xindex>
+  // expected-error @+1 {{reads a tensor at a computed index whose size takes more than scalar arithmetic to compute, which is not supported}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %x = tensor.extract %some[%j] {attn.not_empty = array<i64: 0>} : tensor<?xindex>
+      %keep = arith.cmpi slt, %x, %i : index
+      attn.yield %keep : i1
+    }
+    : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// -----
+
 // Nothing to check, no function.
 
 // CHECK-LABEL: func @plain

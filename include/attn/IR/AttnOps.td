@@ -38,6 +38,10 @@ def AttentionOp : Attn_Op<"attention", [
     is the natural logarithm of the sum of exponentials, `B x H x SQ`; `"row_max"`
     the largest score of a live key. A NaN that a row sees is NaN in both.
 
+    A region may read a tensor that it captures at any index that it computes. What
+    lies beyond the tensor is its nearest element: indices that are not proved to lie
+    in a dimension are kept between 0 and its last (`attn-guard-loads`).
+
     A row without a live key gives zeros, and -inf as LSE and as maximum. What a
     masked key holds, NaN or infinity, changes nothing. Zero queries or keys are
     valid.

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Discardable attributes between stages 4 and 5. Dropping one costs time, never
+// Discardable attributes. Dropping one between stages 4 and 5 costs time, never
 // a result.
 //
 //===----------------------------------------------------------------------===//
@@ -16,6 +16,18 @@
 #include "llvm/ADT/StringRef.h"
 
 namespace attn {
+
+/// On an argument of an entry: for each dimension, the number of the extent
+/// that the entry makes sure it has, or of a fixed size n, -1 - n. Made by the
+/// compiler, for attn-guard-loads.
+inline constexpr llvm::StringLiteral extentsAttr = "attn.extents";
+
+/// On a load of a region: the dimensions that must not be empty. Made by
+/// attn-guard-loads, for attn-emit-checks.
+inline constexpr llvm::StringLiteral notEmptyAttr = "attn.not_empty";
+
+/// On an `arith.minsi` or `arith.maxsi`: it keeps an index in a tensor.
+inline constexpr llvm::StringLiteral guardAttr = "attn.guard";
 
 /// On a `linalg.generic`: its reduced dimension lies in the lanes.
 inline constexpr llvm::StringLiteral reduceLanesAttr = "attn.reduce_lanes";

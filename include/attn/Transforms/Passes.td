@@ -10,6 +10,27 @@
 
 include "mlir/Pass/PassBase.td"
 
+def GuardLoads : Pass<"attn-guard-loads", "::mlir::func::FuncOp"> {
+  let summary = "Keep loads of score and mask regions in their tensors";
+  let description = [{
+    A region may read a captured tensor at any index that it computes. An index that
+    is not proved to lie in the tensor is clamped to [0, size - 1] by `arith.maxsi`
+    and `arith.minsi`; what is proved stays as it is, and with it loads of vectors.
+    Proofs are integer ranges of the positions and of types, clamps that the user
+    wrote, and extents that the entry checks: those that an index of exactly `b`, `i`
+    or `j` asks for in an argument.
+
+    An empty dimension has no element to give. Where one could be, the load's
+    attribute `attn.not_empty` lists it for attn-emit-checks, which makes the entry
+    refuse it; one that is static is refused here. The function's arguments lose the
+    attribute `attn.extents`, by which the compiler tells what the entry checks.
+    A remark says which loads are guarded.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def UpdateInPlace : Pass<"attn-update-in-place", "::mlir::ModuleOp"> {
   let summary = "Find the arguments that a public function changes";
   let description = [{
@@ -50,6 +71,9 @@ def EmitChecks : Pass<"attn-emit-checks", "::mlir::ModuleOp"> {
     Of a page table only entries are wrong whose page some query sees. The mask
     analysis bounds what is looked at; where an entry is no page, the mask
     decides. Starts must be arguments of the entry, as the kernel relies on them.
+
+    Captured tensors that a region reads at a computed index must not be empty, in
+    the dimensions that `attn.not_empty` lists, where there are queries.
 
     In a module with the attribute `attn.check_scales`, scales of caches must be
     finite and not 0 where some query sees their key.

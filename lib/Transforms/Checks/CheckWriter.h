@@ -38,6 +38,9 @@ private:
   llvm::LogicalResult checkLists(IRBuilder &b, AttentionOp op);
   void checkRotary(IRBuilder &b, ProjectHeadsOp op);
   void checkTables(IRBuilder &b, AttentionOp op);
+  /// Of captured tensors that are read at computed indices, some dimensions
+  /// must not be empty.
+  llvm::LogicalResult checkCaptured(IRBuilder &b, AttentionOp op);
   llvm::LogicalResult checkAppend(IRBuilder &b, AppendOp op);
   llvm::LogicalResult checkInsertion(IRBuilder &b,
                                      mlir::tensor::InsertSliceOp op,

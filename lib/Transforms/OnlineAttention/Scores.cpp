@@ -6,25 +6,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "KeyTile.h"
+#include "attn/Analysis/LoadBounds.h"
 #include "attn/Support/Attributes.h"
 #include "attn/Support/Softmax.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace attn;
 
 void attn::chooseLaneWidth(Value result, Region &region) {
-  bool wide = false;
-  region.walk([&](Operation *inner) {
-    for (Value operand : inner->getOperands()) {
-      Type type = operand.getType();
-      bool captured = !region.isAncestor(operand.getParentRegion());
-      wide |= (captured && type.isIndex() &&
-               !matchPattern(operand, m_Constant())) ||
-              type.isInteger(64);
-    }
-  });
-  if (wide)
+  if (needsWideLanes(region))
     result.getDefiningOp()->setAttr("attn.wide_positions",
                                     UnitAttr::get(result.getContext()));
 }

@@ -195,7 +195,32 @@ TEST_F(AttentionTest, LengthsMustAgree) {
                    "got 2 and 1");
 }
 
-TEST_F(AttentionTest, ReadingOutOfBoundsIsAnError) {
+TEST_F(AttentionTest, LoadsAreKeptInTheirTensor) {
+  // Elements -1, 0, 1 and 2 of two.
+  auto results = run(
+      R"(
+    func.func @f(%q: tensor<1x1x1xf32>, %k: tensor<1x4x1xf32>, %t: tensor<?xf32>)
+        -> (tensor<1x1x1xf32>, tensor<1x1x4xf32>) {
+      %o, %s = attn.attention query(%q) key(%k) value(%k)
+        score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+          %c1 = arith.constant 1 : index
+          %at = arith.subi %j, %c1 : index
+          %x = tensor.extract %t[%at] : tensor<?xf32>
+          attn.yield %x : f32
+        } {aux = ["scores"]}
+        : (tensor<1x1x1xf32>, tensor<1x4x1xf32>, tensor<1x4x1xf32>)
+        -> (tensor<1x1x1xf32>, tensor<1x1x4xf32>)
+      return %o, %s : tensor<1x1x1xf32>, tensor<1x1x4xf32>
+    })",
+      {floats({1, 1, 1}, 1.0), floats({1, 4, 1}, 1.0), floats({2}, {5, 7})});
+  ASSERT_EQ(results.size(), 2u) << error;
+  EXPECT_EQ(results[1][0].f, 5);
+  EXPECT_EQ(results[1][1].f, 5);
+  EXPECT_EQ(results[1][2].f, 7);
+  EXPECT_EQ(results[1][3].f, 7);
+}
+
+TEST_F(AttentionTest, ReadingAnEmptyTensorIsAnError) {
   run(R"(
     func.func @f(%q: tensor<1x1x1xf32>, %t: tensor<?xf32>) -> tensor<1x1x1xf32> {
       %o = attn.attention query(%q) key(%q) value(%q)

@@ -101,9 +101,10 @@ TEST(Bind, NegativeExtent) {
 
 TEST(Bind, HugeExtent) {
   AffineCall call(2);
-  call.matrix[0] = call.vector[0] = INT64_MAX;
+  call.matrix[0] = call.vector[0] = int64_t(1) << 31;
   EXPECT_EQ(call.failsWith(ATTN_ERROR_SHAPE),
-            "argument 'x' has more elements than memory can hold");
+            "argument 'x': dimension 0 is 2147483648; must be less than "
+            "2147483648");
 }
 
 TEST(Bind, Alignment) {

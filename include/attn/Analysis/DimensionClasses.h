@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ATTN_LIB_EMIT_DIMENSIONCLASSES_H
-#define ATTN_LIB_EMIT_DIMENSIONCLASSES_H
+#ifndef ATTN_ANALYSIS_DIMENSIONCLASSES_H
+#define ATTN_ANALYSIS_DIMENSIONCLASSES_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"
@@ -29,7 +29,13 @@ class MergePartialsOp;
 /// A union-find over the dimensions of all tensors of one function.
 class DimensionClasses {
 public:
-  explicit DimensionClasses(mlir::func::FuncOp func);
+  /// With `withLoads`, where a region reads a captured tensor at exactly `b`,
+  /// `i` or `j` counts too: nothing but the entry's check of its arguments
+  /// makes that true.
+  explicit DimensionClasses(mlir::func::FuncOp func, bool withLoads = true);
+
+  /// Makes two dimensions the same, unless both are static and differ.
+  void unite(mlir::Value a, unsigned dimA, mlir::Value b, unsigned dimB);
 
   /// A number for the class of dimension `dim` of `value`.
   int classOf(mlir::Value value, unsigned dim);
@@ -48,7 +54,6 @@ private:
 
   int find(int node);
   int unite(int a, int b);
-  void unite(mlir::Value a, unsigned dimA, mlir::Value b, unsigned dimB);
   void name(mlir::Value value, unsigned dim, llvm::StringRef name,
             int priority = 0);
 
@@ -65,8 +70,9 @@ private:
 
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, int> ids;
   llvm::SmallVector<Node> nodes;
+  bool withLoads;
 };
 
 } // namespace attn
 
-#endif // ATTN_LIB_EMIT_DIMENSIONCLASSES_H
+#endif // ATTN_ANALYSIS_DIMENSIONCLASSES_H

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "DimensionClasses.h"
+#include "attn/Analysis/DimensionClasses.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
 #include "attn/IR/KeyLists.h"
@@ -17,7 +17,8 @@
 using namespace mlir;
 using namespace attn;
 
-DimensionClasses::DimensionClasses(func::FuncOp func) {
+DimensionClasses::DimensionClasses(func::FuncOp func, bool withLoads)
+    : withLoads(withLoads) {
   func.walk([&](Operation *op) { visit(op); });
 }
 
@@ -41,8 +42,12 @@ int DimensionClasses::unite(int a, int b) {
   b = find(b);
   if (a == b)
     return a;
-  // A function whose static extents disagree is the verifier's business.
   Node &from = nodes[b], &to = nodes[a];
+  // A function whose static extents disagree is the verifier's business, and a
+  // region may read a few of the rows that there are.
+  if (!ShapedType::isDynamic(to.extent) &&
+      !ShapedType::isDynamic(from.extent) && to.extent != from.extent)
+    return a;
   if (ShapedType::isDynamic(to.extent))
     to.extent = from.extent;
   if (from.priority < to.priority) {
@@ -109,6 +114,8 @@ void DimensionClasses::visitAttention(AttentionOp op) {
     if (rank > head + 2 && !shape.isPaged())
       unite(key, seq, aux, head + 2);
   }
+  if (!withLoads)
+    return;
   visitRegionLoads(op, op.getScore());
   visitRegionLoads(op, op.getMask());
 }

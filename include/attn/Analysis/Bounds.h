@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef ATTN_LIB_ANALYSIS_BOUNDS_H
-#define ATTN_LIB_ANALYSIS_BOUNDS_H
+#ifndef ATTN_ANALYSIS_BOUNDS_H
+#define ATTN_ANALYSIS_BOUNDS_H
 
 #include "mlir/IR/Value.h"
 #include "llvm/ADT/DenseMap.h"
@@ -60,4 +60,4 @@ Bounds staticBounds(mlir::Value value,
 
 } // namespace attn::mask
 
-#endif // ATTN_LIB_ANALYSIS_BOUNDS_H
+#endif // ATTN_ANALYSIS_BOUNDS_H
