@@ -18,8 +18,8 @@ using namespace attn::mask;
 // Ranges
 //===----------------------------------------------------------------------===//
 
-llvm::DenseMap<Value, Bounds>
-attn::boundsInRegion(Region &region, ArrayRef<Bounds> arguments) {
+llvm::DenseMap<Value, Bounds> attn::boundsInRegion(Region &region,
+                                                   ArrayRef<Bounds> arguments) {
   llvm::DenseMap<Value, Bounds> known;
   for (auto [argument, bounds] :
        llvm::zip_equal(region.getArguments(), arguments))
@@ -55,8 +55,8 @@ bool attn::needsWideLanes(Region &region) {
       bounds = bounds.intersect({0, longest});
   WalkResult result = region.walk([&](Operation *op) {
     bool isIndex = false;
-    for (ValueRange values : {ValueRange(op->getOperands()),
-                              ValueRange(op->getResults())})
+    for (ValueRange values :
+         {ValueRange(op->getOperands()), ValueRange(op->getResults())})
       for (Value value : values) {
         if (value.getType().isInteger(64))
           return WalkResult::interrupt();

@@ -105,11 +105,50 @@ struct FoldCastOfInput : OpRewritePattern<OnlineAttentionOp> {
     return success(changed);
   }
 };
+
+/// The same of the state, whose type is that of a result.
+struct FoldCastOfState : OpRewritePattern<OnlineAttentionOp> {
+  FoldCastOfState(MLIRContext *context)
+      : OpRewritePattern(context, /*benefit=*/2) {}
+
+  LogicalResult matchAndRewrite(OnlineAttentionOp op,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<Value> operands(op->getOperands());
+    SmallVector<Type> types(op->getResultTypes());
+    bool changed = false;
+    for (OpOperand &operand : op.getDpsInitsMutable()) {
+      auto cast = operand.get().getDefiningOp<tensor::CastOp>();
+      if (!cast || !tensor::canFoldIntoConsumerOp(cast))
+        continue;
+      operands[operand.getOperandNumber()] = cast.getSource();
+      types[op.getTiedOpResult(&operand).getResultNumber()] =
+          cast.getSource().getType();
+      changed = true;
+    }
+    if (!changed)
+      return failure();
+    OperationState state(op.getLoc(), op->getName(), operands, types,
+                         op->getDiscardableAttrDictionary().getValue());
+    state.propertiesAttr = op->getPropertiesAsAttribute();
+    for (Region &region : op->getRegions())
+      state.addRegion()->takeBody(region);
+    Operation *folded = rewriter.create(state);
+    SmallVector<Value> results;
+    for (auto [result, old] :
+         llvm::zip_equal(folded->getResults(), op->getResultTypes()))
+      results.push_back(
+          result.getType() == old
+              ? Value(result)
+              : tensor::CastOp::create(rewriter, op.getLoc(), old, result));
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+};
 } // namespace
 
 void OnlineAttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                                     MLIRContext *context) {
-  patterns.add<FoldCastOfInput>(context);
+  patterns.add<FoldCastOfInput, FoldCastOfState>(context);
 }
 
 //===----------------------------------------------------------------------===//

@@ -209,7 +209,7 @@ void AttentionEvaluator::normalizeRow(double max, double sum) {
     if (!live[j])
       x = 0;
     else if (normalizer == "softmax")
-      x = sum == 0 ? 0 : std::exp(x - max) / sum;
+      x = sum == 0 || x == -infinity ? 0 : std::exp(x - max) / sum;
     else if (normalizer == "sigmoid")
       x = 1 / (1 + std::exp(-x));
     else if (normalizer == "relu")

@@ -61,10 +61,58 @@ static double sumError(const Magnitudes &magnitudes, const Rounding &rounding,
   return error;
 }
 
+/// By how much a score of at most `score` that is wrong by `error` moves its
+/// weight, which is not a softmax's.
+static double weightError(llvm::StringRef normalizer, double score,
+                          double error) {
+  if (normalizer == "sigmoid")
+    return error / 4;
+  if (normalizer == "relu2")
+    return (2 * std::fabs(score) + error) * error;
+  return error;
+}
+
+/// The error of an output whose weights are of each score by itself: nothing
+/// cancels, and errors of n keys add up as those of both signs do.
+static double weightedSumError(const Magnitudes &magnitudes,
+                               const Rounding &rounding, int64_t row,
+                               int64_t element) {
+  double epsilon = rounding.query.isF64() ? 0x1p-51 : 0x1p-23;
+  double score = magnitudes.score[row], root = std::sqrt(magnitudes.keys[row]);
+  double error = statisticBound(magnitudes, rounding, row, score);
+  double bound = (1 + root) * weightError(rounding.normalizer, score, error) *
+                     magnitudes.value[row] +
+                 epsilon * (8 + root) * magnitudes.weighted[element].f;
+  // Squares leave f32 where float64 holds them.
+  if (rounding.normalizer == "relu2" && !rounding.query.isF64() &&
+      score * score * std::fmax(magnitudes.value[row], 1) >= 0x1p126)
+    return std::numeric_limits<double>::infinity();
+  return bound;
+}
+
+double attn::reference::weightBound(const Magnitudes &magnitudes,
+                                    const Rounding &rounding, int64_t row,
+                                    double score, double lse,
+                                    double reference) {
+  double epsilon = rounding.query.isF64() ? 0x1p-51 : 0x1p-23;
+  double error = statisticBound(magnitudes, rounding, row, score);
+  // Exponentials below the normal numbers may be zero.
+  double bound = 8 * epsilon * std::fabs(reference) +
+                 (rounding.query.isF64() ? 0x1p-1021 : 0x1p-125);
+  if (rounding.normalizer != "softmax")
+    return bound + weightError(rounding.normalizer, score, error);
+  // Of an exponential, errors of the exponent are relative.
+  error += statisticBound(magnitudes, rounding, row, lse);
+  return bound + std::fabs(reference) * std::expm1(error);
+}
+
 double attn::reference::outputBound(const Magnitudes &magnitudes,
                                     const Rounding &rounding, int64_t row,
                                     int64_t element, double reference) {
-  double bound = sumError(magnitudes, rounding, row) * magnitudes.value[row];
+  double bound =
+      rounding.normalizer == "softmax"
+          ? sumError(magnitudes, rounding, row) * magnitudes.value[row]
+          : weightedSumError(magnitudes, rounding, row, element);
   // Probabilities may be rounded to the query's type.
   if (isNarrow(rounding.query))
     bound += 2 * roundingUnit(rounding.query) * magnitudes.weighted[element].f;

@@ -19,6 +19,11 @@ using namespace attn;
 static constexpr size_t hugePage = 2 << 20;
 
 Memory::Memory(size_t size, Placement placement) : count(size) {
+  if (placement == Placement::heap) {
+    bytes = heap = new char[size];
+    std::memset(bytes, 0xff, size);
+    return;
+  }
   // More than needed: the guard, or room to put the begin or the end anywhere.
   bool isLarge = placement == Placement::aligned && size >= hugePage;
   size_t page = isLarge ? hugePage : sysconf(_SC_PAGESIZE);
@@ -33,6 +38,9 @@ Memory::Memory(size_t size, Placement placement) : count(size) {
   if (placement == Placement::guarded) {
     bytes = mapping + used - size;
     mprotect(mapping + used, page, PROT_NONE);
+  } else if (placement == Placement::guardedBefore) {
+    bytes = mapping + page;
+    mprotect(mapping, page, PROT_NONE);
   } else if (isLarge) {
     // Only a wish, which the system may be configured not to grant.
     bytes = reinterpret_cast<char *>(
@@ -47,12 +55,14 @@ Memory::Memory(Memory &&other) noexcept { *this = std::move(other); }
 Memory &Memory::operator=(Memory &&other) noexcept {
   std::swap(bytes, other.bytes);
   std::swap(count, other.count);
+  std::swap(heap, other.heap);
   std::swap(mapping, other.mapping);
   std::swap(mapped, other.mapped);
   return *this;
 }
 
 Memory::~Memory() {
+  delete[] heap;
   if (mapping)
     munmap(mapping, mapped);
 }

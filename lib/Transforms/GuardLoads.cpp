@@ -103,8 +103,8 @@ LogicalResult LoadGuard::guard(LoadBounds &bounds, tensor::ExtractOp load) {
     if (type.getDimSize(dim) == 0) {
       auto diag = op.emitOpError("expects tensors that its regions read at "
                                  "computed indices not to be empty");
-      diag.attachNote(load.getLoc()) << "reads dimension " << dim << " of "
-                                     << type << " here";
+      diag.attachNote(load.getLoc())
+          << "reads dimension " << dim << " of " << type << " here";
       return diag;
     }
     if (type.isDynamicDim(dim))

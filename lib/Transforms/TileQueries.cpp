@@ -40,6 +40,30 @@ static FailureOr<SmallVector<Value>> emptyResults(IRRewriter &rewriter,
   return tensors;
 }
 
+/// Gives results the sizes that operands tell, where the type has them as
+/// unknown: what replaces the op has them too.
+static LogicalResult refineResults(IRRewriter &rewriter, AttentionOp op) {
+  ReifiedRankedShapedTypeDims shapes;
+  rewriter.setInsertionPoint(op);
+  if (failed(reifyResultShapes(rewriter, op, shapes)))
+    return failure();
+  rewriter.setInsertionPointAfter(op);
+  for (auto [result, shape] : llvm::zip(op->getResults(), shapes)) {
+    auto type = cast<RankedTensorType>(result.getType());
+    SmallVector<int64_t> sizes;
+    SmallVector<Value> unknown;
+    dispatchIndexOpFoldResults(shape, unknown, sizes);
+    RankedTensorType refined = type.clone(sizes);
+    if (refined == type)
+      continue;
+    result.setType(refined);
+    auto forgotten =
+        tensor::CastOp::create(rewriter, op.getLoc(), type, result);
+    rewriter.replaceAllUsesExcept(result, forgotten, forgotten);
+  }
+  return success();
+}
+
 /// Makes the parallel loop empty where `skip` is true at run time.
 static void skipWhere(IRRewriter &rewriter, scf::ForallOp forall, Value skip) {
   rewriter.setInsertionPoint(forall);
@@ -143,6 +167,8 @@ static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
                             "supported");
     return tilePackedQueries(rewriter, op);
   }
+  if (failed(refineResults(rewriter, op)))
+    return failure();
   rewriter.setInsertionPoint(op);
   if (op.getSchedule()->keysInLanes()) {
     FailureOr<SmallVector<Value>> outputs = emptyResults(rewriter, op);

@@ -19,7 +19,13 @@ func.func @lanes16(%x: vector<16xf32>) -> vector<16xf32> {
 
 // Other widths: the integer part goes into the exponent bits.
 
+// What is too large gives infinity, and does not reach the sign.
+
 // CHECK-LABEL: func @lanes8
+// CHECK:         %[[LOW:.*]] = arith.constant dense<-1.265000e+02>
+// CHECK:         arith.cmpf olt, %{{.*}}, %[[LOW]]
+// CHECK:         %[[HIGH:.*]] = arith.constant dense<1.285000e+02>
+// CHECK:         arith.cmpf ogt, %{{.*}}, %[[HIGH]]
 // CHECK:         arith.bitcast %{{.*}} : vector<8xf32> to vector<8xi32>
 // CHECK:         arith.shli
 // CHECK:         arith.bitcast %{{.*}} : vector<8xi32> to vector<8xf32>

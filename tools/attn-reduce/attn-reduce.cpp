@@ -6,12 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "../common/RegisterEverything.h"
+#include "SimplifyRegions.h"
 #include "mlir/Tools/mlir-reduce/MlirReduceMain.h"
 
 int main(int argc, char **argv) {
   attn::registerEveryPass();
   mlir::DialectRegistry registry;
   attn::registerEveryDialect(registry);
+  attn::registerRegionSimplification(registry);
   mlir::MLIRContext context(registry);
   return mlir::failed(mlir::mlirReduceMain(argc, argv, context));
 }

@@ -42,6 +42,7 @@ struct Rounding {
   /// most `slope` times x, and `operations` of it round.
   double slope = 1;
   int operations = 0;
+  llvm::StringRef normalizer = "softmax";
 };
 
 /// Half a unit in the last place, relative: 2^-8 of bf16, 2^-11 of f16, 2^-24
@@ -53,7 +54,12 @@ double roundingUnit(mlir::Type type);
 double outputBound(const Magnitudes &magnitudes, const Rounding &rounding,
                    int64_t row, int64_t element, double reference);
 
-/// The same of the row's LSE or maximum.
+/// The same of the weight of one key, whose score is `score`; `lse` is the
+/// row's.
+double weightBound(const Magnitudes &magnitudes, const Rounding &rounding,
+                   int64_t row, double score, double lse, double reference);
+
+/// The same of the row's LSE or maximum, or one of its scores.
 double statisticBound(const Magnitudes &magnitudes, const Rounding &rounding,
                       int64_t row, double reference);
 

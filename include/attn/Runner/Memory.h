@@ -18,8 +18,10 @@ namespace attn {
 enum class Placement {
   aligned, ///< At a multiple of 64 bytes, as fast code likes it; huge pages
            ///< for what fills some, if the system grants them.
-  guarded  ///< Its end at the end of a page, before one that must not be
+  guarded, ///< Its end at the end of a page, before one that must not be
            ///< touched, at least: aligned as its size is. For tests.
+  guardedBefore, ///< Its begin behind such a page. For tests.
+  heap ///< Where the program's allocator puts it, and may watch it. For tests.
 };
 
 /// A fixed number of bytes, owned; all 0xff at first, which is a NaN as f32.
@@ -39,6 +41,7 @@ public:
 private:
   char *bytes = nullptr;
   size_t count = 0;
+  char *heap = nullptr;
   char *mapping = nullptr;
   size_t mapped = 0;
 };

@@ -131,8 +131,8 @@ Value BlockExpander::expandAVX512(Value x) {
 }
 
 /// Adding 1.5 * 2^mantissa rounds to an integer in the low mantissa bits, which
-/// move into the exponent. Below the smallest exponent the factor is zero; NaN
-/// stays NaN.
+/// move into the exponent. Below the smallest exponent the factor is zero,
+/// above the largest infinity; NaN stays NaN.
 Value BlockExpander::expandGeneric(Value x) {
   auto type = cast<VectorType>(x.getType());
   auto real = cast<FloatType>(type.getElementType());
@@ -152,6 +152,12 @@ Value BlockExpander::expandGeneric(Value x) {
   Value below =
       arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, x, lowest);
   Value clamped = arith::SelectOp::create(b, loc, below, lowest, x);
+  // The floor of the highest is bias + 1, whose factor is infinite; one more
+  // would be a negative zero.
+  Value highest = number(bias + 1.5);
+  Value above = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
+                                      clamped, highest);
+  clamped = arith::SelectOp::create(b, loc, above, highest, clamped);
   // Half less, so that rounding to nearest is the floor, up to ties.
   Value magic = number(std::ldexp(1.5, mantissa));
   Value shifted = arith::AddFOp::create(

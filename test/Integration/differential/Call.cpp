@@ -119,6 +119,21 @@ static Tensor makeCapture(Random &random, MLIRContext *context,
   case Capture::bias:
     return randomFloats(random, context,
                         {function.heads, call.queries, call.keys}, 1);
+  case Capture::map: {
+    Tensor tensor(IntegerType::get(context, 32),
+                  {random.pick<int64_t>({1, 2, 7, 33, 100})});
+    for (int64_t at = 0; at < tensor.getNumElements(); ++at)
+      tensor[at].i = random.chance(5)
+                         ? random.pick<int64_t>({INT32_MIN, INT32_MAX, 1 << 30})
+                         : random.below(70) - 6;
+    return tensor;
+  }
+  case Capture::grid:
+    return randomFloats(random, context,
+                        {1 + random.below(9), 1 + random.below(40)}, 1);
+  case Capture::words:
+    return randomElements(random, IntegerType::get(context, 32),
+                          {1 + random.below(50), 1 + random.below(8)}, 1);
   }
   llvm_unreachable("all captures");
 }
@@ -274,6 +289,8 @@ Call attn::differential::makeCall(uint64_t seed, const Function &function,
             randomZeroPoints(extras, *cache, shape, context));
     }
   llvm::append_range(call.arguments, groups);
+  if (function.sinks)
+    call.arguments.push_back(randomFloats(extras, context, function.heads, 1));
   for (Capture capture : function.captures)
     call.arguments.push_back(
         makeCapture(random, context, function, call, capture));

@@ -23,18 +23,24 @@ static std::optional<Meaning> interpret(FuncOp function, const Call &call) {
   auto values = reference::interpret(function, call.arguments, options);
   if (failed(values))
     return std::nullopt;
-  return Meaning{(*values)[0], (*values)[1], (*values)[2], (*values)[3],
-                 std::move(magnitudes[0])};
+  return Meaning{(*values)[0], (*values)[1], (*values)[2],
+                 (*values)[3], (*values)[4], std::move(magnitudes[0])};
 }
 
-/// What the entry computes, with two numbers of threads.
-static Expected<std::vector<Tensor>> runTwice(const attn_entry &entry,
-                                              const Call &call) {
-  auto first = runCompiled(entry, call.arguments, {call.threads, call.padding});
+/// What the entry computes, with two numbers of threads, and once with guards
+/// behind its tensors and once before.
+static Expected<std::vector<Tensor>>
+runTwice(const attn_entry &entry, const Call &call, bool sanitized) {
+  Placing placing = {call.threads, call.padding};
+  if (sanitized)
+    placing.memory = Placement::heap;
+  auto first = runCompiled(entry, call.arguments, placing);
   if (!first)
     return first.takeError();
-  auto second =
-      runCompiled(entry, call.arguments, {call.threads % 3 + 1, call.padding});
+  placing.threads = call.threads % 3 + 1;
+  if (!sanitized)
+    placing.memory = Placement::guardedBefore;
+  auto second = runCompiled(entry, call.arguments, placing);
   if (!second)
     return second.takeError();
   for (auto [one, other] : zip(*first, *second))
@@ -47,30 +53,30 @@ static Expected<std::vector<Tensor>> runTwice(const attn_entry &entry,
 std::string attn::differential::checkCall(const Function &function,
                                           FuncOp meaning,
                                           const attn_entry *entry, Call &call,
-                                          uint64_t seed, double &worst) {
+                                          const Judging &how, double &worst) {
   std::optional<Meaning> expected = interpret(meaning, call);
-  if (expected && seed % 3 == 0) {
-    poison(call, function, expected->scores, seed);
+  if (expected && how.seed % 3 == 0) {
+    poison(call, function, expected->scores, how.seed);
     expected = interpret(meaning, call);
   }
   if (!expected)
     return "the reference interpreter fails";
   std::vector<Tensor> actual;
   if (entry) {
-    auto results = runTwice(*entry, call);
+    auto results = runTwice(*entry, call, how.sanitized);
     if (!results)
       return toString(results.takeError());
     actual = std::move(*results);
   } else {
     actual.push_back(rounded(expected->output));
     for (StringRef name : function.aux)
-      actual.push_back(
-          rounded(name == "lse" ? expected->lse : expected->rowMax));
+      actual.push_back(rounded(expected->result(name)));
   }
   std::vector<std::string> names = {"output"};
   names.insert(names.end(), function.aux.begin(), function.aux.end());
   for (auto [name, result] : zip(names, actual)) {
-    Verdict verdict = judge(function, call, *expected, name, result);
+    Verdict verdict =
+        judge(function, call, *expected, name, result, how.factor);
     worst = std::max(worst, verdict.worst);
     if (!verdict.failure.empty())
       return verdict.failure;

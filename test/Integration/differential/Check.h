@@ -15,12 +15,18 @@
 
 namespace attn::differential {
 
+struct Judging {
+  uint64_t seed;     ///< Every third poisons the call.
+  bool sanitized;    ///< The code; it gets its tensors from the heap.
+  double factor = 1; ///< Of all bounds.
+};
+
 /// Judges one call of `entry` by `meaning`, the function with all that the
-/// bounds need; a sentence if it fails. Every third `seed` poisons the call.
-/// Without an entry, the reference's own results are judged, rounded to their
-/// types: they must be within the bounds too.
+/// bounds need; a sentence if it fails. Without an entry, the reference's own
+/// results are judged, rounded to their types: they must be within the bounds
+/// too.
 std::string checkCall(const Function &function, mlir::func::FuncOp meaning,
-                      const attn_entry *entry, Call &call, uint64_t seed,
+                      const attn_entry *entry, Call &call, const Judging &how,
                       double &worst);
 
 } // namespace attn::differential

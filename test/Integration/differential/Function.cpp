@@ -48,6 +48,12 @@ static std::string captureArgument(const Function &function, Capture capture) {
     return "%table: tensor<33xf32>";
   case Capture::bias:
     return "%bias: " + tensorType({function.heads, -1, -1});
+  case Capture::map:
+    return "%map: tensor<?xi32>";
+  case Capture::grid:
+    return "%grid: tensor<?x?xf32>";
+  case Capture::words:
+    return "%words: tensor<?x?xi32>";
   }
   llvm_unreachable("all captures");
 }
@@ -105,6 +111,11 @@ static Operands listOperands(const Function &function) {
   operands.add("v", tensorType(function.shape(keyBatch, function.keyHeads,
                                               keyLength, function.valueSize),
                                storage.value.element));
+  // Of the groups the first, of the arguments the last.
+  if (function.sinks) {
+    operands.types += ", " + tensorType(function.heads);
+    operands.groups += " sinks(%sinks)";
+  }
   for (auto [cache, name] :
        {std::pair(&storage.key, "key"), {&storage.value, "value"}}) {
     if (!cache->groups)
@@ -121,6 +132,8 @@ static Operands listOperands(const Function &function) {
       operands.addGroup(name, "tensor<?xi32>");
   if (storage.pageSize)
     operands.addGroup("page_table", tensorType({function.batch, -1}, "i32"));
+  if (function.sinks)
+    operands.parameters += ", %sinks: " + tensorType(function.heads);
   return operands;
 }
 
@@ -134,7 +147,7 @@ std::string Function::text(ArrayRef<std::string> aux) const {
     if (batched)
       rows.push_back(batch);
     rows.append({heads, queries});
-    if (what == "scores")
+    if (what == "scores" || what == "probabilities")
       rows.push_back(keys);
     results += ", " + tensorType(rows, storage.accumulator());
     names += ", %" + what;
@@ -159,6 +172,8 @@ std::string Function::text(ArrayRef<std::string> aux) const {
      << (sequenceFirst ? "shd" : "hsd") << '"';
   if (scale)
     os << ", scale = " << format("%e", *scale) << " : f64";
+  if (normalizer != "softmax")
+    os << ", normalizer = \"" << normalizer << '"';
   if (!aux.empty())
     os << ", aux = [" << auxNames << ']';
   os << "}\n    : (" << operands.types << ") -> (" << results << ")\n  return "
@@ -166,8 +181,34 @@ std::string Function::text(ArrayRef<std::string> aux) const {
   return text;
 }
 
+/// Regions, weights and results of all kinds.
+static void addKinds(Random &random, Function &function) {
+  if (random.chance(50)) {
+    function.normalizer =
+        random.pick<std::string>({"sigmoid", "relu", "relu2", "none"});
+    llvm::erase(function.aux, "lse");
+  } else {
+    function.sinks = random.chance(40);
+  }
+  function.captures.clear();
+  function.score.reset();
+  function.mask.reset();
+  if (random.chance(60) && !function.storage.isDouble())
+    function.score = makeScore(random, function, function.captures,
+                               /*anyIntegers=*/true);
+  if (random.chance(70))
+    function.mask = makeMask(random, function, function.captures,
+                             /*anyIntegers=*/true);
+  // Not made of packed sequences, and of pages no input has their size.
+  if (function.storage.packed || function.storage.pageSize)
+    return;
+  for (const char *result : {"scores", "probabilities"})
+    if (random.chance(25))
+      function.aux.push_back(result);
+}
+
 Function attn::differential::makeFunction(uint64_t seed, unsigned index,
-                                          bool mixed) {
+                                          Grammar grammar) {
   Random random(seed, index);
   Function function;
   function.name = "f" + std::to_string(index);
@@ -201,8 +242,12 @@ Function attn::differential::makeFunction(uint64_t seed, unsigned index,
     function.aux.push_back("lse");
   if (random.chance(20))
     function.aux.push_back("row_max");
-  if (!mixed)
+  Random kinds(seed, index, 4000037);
+  if (!grammar.mixed) {
+    if (grammar.kinds)
+      addKinds(kinds, function);
     return function;
+  }
   // From a stream of its own: f32 functions stay what they are.
   Random storage(seed, index, 3000017);
   function.storage = makeStorage(storage, function.headSize, function.valueSize,
@@ -217,5 +262,7 @@ Function attn::differential::makeFunction(uint64_t seed, unsigned index,
     function.captures.clear();
     function.mask = makeMask(storage, function, function.captures);
   }
+  if (grammar.kinds)
+    addKinds(kinds, function);
   return function;
 }

@@ -25,7 +25,10 @@ enum class Capture {
   starts,  ///< `%starts: tensor<?xi32>`, one a batch.
   slopes,  ///< `%slopes: tensor<Hxf32>`.
   table,   ///< `%table: tensor<33xf32>`, by distance.
-  bias     ///< `%bias: tensor<Hx?x?xf32>`, by head, query and key.
+  bias,    ///< `%bias: tensor<Hx?x?xf32>`, by head, query and key.
+  map,     ///< `%map: tensor<?xi32>`, of any length and any numbers.
+  grid,    ///< `%grid: tensor<?x?xf32>`, of any sizes.
+  words    ///< `%words: tensor<?x?xi32>`, of any sizes and any bits.
 };
 
 /// A score or mask region: the text between its braces, and what its rounding
@@ -48,6 +51,8 @@ struct Function {
   std::optional<Region> score, mask;
   std::vector<Capture> captures; ///< In the order of the arguments.
   std::vector<std::string> aux;
+  std::string normalizer = "softmax";
+  bool sinks = false; ///< An operand group before the captures.
   Storage storage;
 
   int rank() const { return batched ? 4 : 3; }
@@ -65,17 +70,22 @@ struct Function {
   std::string text(llvm::ArrayRef<std::string> aux) const;
 };
 
-/// The function number `index` of the module that `seed` gives; of `mixed`
-/// types, pages and packed sequences, or of f32 alone.
-Function makeFunction(uint64_t seed, unsigned index, bool mixed);
+/// What the functions of a module are made of.
+struct Grammar {
+  bool mixed = false; ///< Types, pages and packed sequences.
+  bool kinds = false; ///< All kinds of scores, masks, weights and results.
+};
+
+/// The function number `index` of the module that `seed` gives.
+Function makeFunction(uint64_t seed, unsigned index, Grammar grammar);
 
 /// A mask of comparisons of i, j, distances, constants and captures, combined
 /// by and, or and not; adds what it captures.
 Region makeMask(Random &random, const Function &function,
-                std::vector<Capture> &captures);
+                std::vector<Capture> &captures, bool anyIntegers = false);
 /// A score region: biases, slopes, soft-caps, tables, in one to three steps.
 Region makeScore(Random &random, const Function &function,
-                 std::vector<Capture> &captures);
+                 std::vector<Capture> &captures, bool anyIntegers = false);
 
 } // namespace attn::differential
 

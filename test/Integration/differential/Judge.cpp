@@ -31,14 +31,17 @@ static int64_t rowOf(const Function &function, const Tensor &tensor,
 
 Verdict attn::differential::judge(const Function &function, const Call &call,
                                   const Meaning &expected, StringRef what,
-                                  const Tensor &actual) {
+                                  const Tensor &actual, double factor) {
   bool isOutput = what == "output";
-  const Tensor &wanted = isOutput        ? expected.output
-                         : what == "lse" ? expected.lse
-                                         : expected.rowMax;
+  const Tensor &wanted = expected.result(what);
+  // Scores and weights have an element for each key of a row.
+  bool isOfPair = what == "scores" || what == "probabilities";
+  int64_t columns =
+      isOfPair ? std::max<int64_t>(wanted.getShape().back(), 1) : 1;
   reference::Rounding rounding;
   rounding.query = call.arguments[0].getElementType();
   rounding.output = expected.output.getElementType();
+  rounding.normalizer = function.normalizer;
   if (function.score) {
     rounding.slope = function.score->slope;
     rounding.operations = function.score->operations;
@@ -49,11 +52,16 @@ Verdict attn::differential::judge(const Function &function, const Call &call,
     // Two NaNs, or the same infinity.
     if (error == 0)
       continue;
-    int64_t row = isOutput ? rowOf(function, wanted, at) : at;
+    int64_t row = isOutput ? rowOf(function, wanted, at) : at / columns;
     double bound =
         isOutput
             ? outputBound(expected.magnitudes, rounding, row, at, wanted[at].f)
+        : what == "probabilities"
+            ? weightBound(expected.magnitudes, rounding, row,
+                          expected.scores[at].f, expected.lse[row].f,
+                          wanted[at].f)
             : statisticBound(expected.magnitudes, rounding, row, wanted[at].f);
+    bound *= factor;
     verdict.worst = std::max(verdict.worst, error / bound);
     if (error <= bound || !verdict.failure.empty())
       continue;

@@ -17,8 +17,16 @@ namespace attn::differential {
 /// What the reference computes: the output, then lse, row_max and scores, and
 /// what bounds are computed from.
 struct Meaning {
-  reference::Tensor output, lse, rowMax, scores;
+  reference::Tensor output, lse, rowMax, scores, probabilities;
   reference::Magnitudes magnitudes;
+
+  const reference::Tensor &result(llvm::StringRef name) const {
+    return name == "output"    ? output
+           : name == "lse"     ? lse
+           : name == "row_max" ? rowMax
+           : name == "scores"  ? scores
+                               : probabilities;
+  }
 };
 
 struct Verdict {
@@ -30,7 +38,7 @@ struct Verdict {
 /// bounds of include/attn/Reference/Tolerance.h, element by element.
 Verdict judge(const Function &function, const Call &call,
               const Meaning &expected, llvm::StringRef what,
-              const reference::Tensor &actual);
+              const reference::Tensor &actual, double factor);
 
 } // namespace attn::differential
 

@@ -6,15 +6,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "Function.h"
-#include "RegionText.h"
+#include "RandomInteger.h"
 
 using namespace attn::differential;
 
 namespace {
 class MaskGrammar {
 public:
-  MaskGrammar(Random &random, std::vector<Capture> &captures)
-      : text(captures), random(random) {}
+  MaskGrammar(Random &random, std::vector<Capture> &captures, bool anyIntegers)
+      : text(captures), random(random), anyIntegers(anyIntegers) {}
 
   std::string boolean(int depth);
 
@@ -27,6 +27,7 @@ private:
   std::string oddity();
 
   Random &random;
+  bool anyIntegers;
 };
 } // namespace
 
@@ -113,6 +114,8 @@ std::string MaskGrammar::oddity() {
 }
 
 std::string MaskGrammar::boolean(int depth) {
+  if (anyIntegers && random.chance(depth == 0 ? 50 : 10))
+    return randomBit(random, text);
   if (depth == 0 || random.chance(30))
     return random.chance(10) ? oddity() : comparison();
   switch (random.below(5)) {
@@ -132,8 +135,9 @@ std::string MaskGrammar::boolean(int depth) {
 }
 
 Region attn::differential::makeMask(Random &random, const Function &function,
-                                    std::vector<Capture> &captures) {
-  MaskGrammar grammar(random, captures);
+                                    std::vector<Capture> &captures,
+                                    bool anyIntegers) {
+  MaskGrammar grammar(random, captures, anyIntegers);
   // The commonest mask deserves its share.
   std::string keep = random.chance(20)
                          ? grammar.text.op("arith.cmpi sle, %j, %i", "index")

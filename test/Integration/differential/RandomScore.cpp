@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Function.h"
-#include "RegionText.h"
+#include "RandomInteger.h"
 #include <algorithm>
 
 using namespace attn::differential;
@@ -15,8 +15,9 @@ namespace {
 class ScoreGrammar {
 public:
   ScoreGrammar(Random &random, const Function &function,
-               std::vector<Capture> &captures)
-      : text(captures), random(random), function(function) {}
+               std::vector<Capture> &captures, bool anyIntegers)
+      : text(captures), random(random), function(function),
+        anyIntegers(anyIntegers) {}
 
   /// One change of the score `s`.
   std::string step(const std::string &s);
@@ -34,9 +35,11 @@ private:
   std::string softCap(const std::string &s);
   std::string tableByDistance(const std::string &s);
   std::string bias(const std::string &s);
+  std::string lookUp(const std::string &s);
 
   Random &random;
   const Function &function;
+  bool anyIntegers;
 };
 } // namespace
 
@@ -87,8 +90,22 @@ std::string ScoreGrammar::bias(const std::string &s) {
                      "tensor<" + std::to_string(function.heads) + "x?x?xf32>"));
 }
 
+/// What lies anywhere in a tensor, or a small number that arithmetic leaves.
+std::string ScoreGrammar::lookUp(const std::string &s) {
+  if (random.chance(70))
+    return add(s, randomLoad(random, text));
+  std::string low = text.op("arith.andi " + randomInteger(random, text, 3) +
+                                ", " + text.constant(63),
+                            "index");
+  std::string term =
+      text.op("arith.mulf " + real(low) + ", " + text.real(0.03), "f32");
+  return add(s, term);
+}
+
 std::string ScoreGrammar::step(const std::string &s) {
   ++operations;
+  if (anyIntegers && random.chance(50))
+    return lookUp(s);
   switch (random.below(8)) {
   case 0:
     return alibi(s);
@@ -119,8 +136,9 @@ std::string ScoreGrammar::step(const std::string &s) {
 }
 
 Region attn::differential::makeScore(Random &random, const Function &function,
-                                     std::vector<Capture> &captures) {
-  ScoreGrammar grammar(random, function, captures);
+                                     std::vector<Capture> &captures,
+                                     bool anyIntegers) {
+  ScoreGrammar grammar(random, function, captures, anyIntegers);
   std::string score = "%s";
   double steepest = 1;
   for (int steps = 1 + random.below(3); steps > 0; --steps) {

@@ -16,6 +16,7 @@
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
 #include <limits>
+#include <unistd.h>
 
 using namespace llvm;
 using namespace attn;
@@ -53,13 +54,20 @@ Expected<std::string> Compiler::compile(StringRef text, StringRef name) const {
     program = *found;
   }
   std::string targetOption = "--target=" + target;
-  StringRef arguments[] = {program, source,       "-o",
-                           prefix,  targetOption, "--emit=lib"};
+  SmallVector<StringRef> arguments = {program, source,       "-o",
+                                      prefix,  targetOption, "--emit=lib"};
+  if (sanitize)
+    arguments.push_back("--sanitize=address");
   std::optional<StringRef> redirects[] = {std::nullopt, std::nullopt,
                                           StringRef(log)};
   std::string problem;
-  int status = sys::ExecuteAndWait(program, arguments, std::nullopt, redirects,
-                                   0, 0, &problem);
+  // The sanitizer's runtime, which is preloaded, is not for the compiler.
+  SmallVector<StringRef> environment;
+  for (char **variable = environ; *variable; ++variable)
+    if (!StringRef(*variable).starts_with("LD_PRELOAD="))
+      environment.push_back(*variable);
+  int status = sys::ExecuteAndWait(program, arguments, ArrayRef(environment),
+                                   redirects, 0, 0, &problem);
   if (status == 0)
     return (prefix + ".so").str();
   std::string said = contentsOf(log);
@@ -84,7 +92,7 @@ Expected<std::vector<Tensor>>
 attn::differential::runCompiled(const attn_entry &entry,
                                 ArrayRef<Tensor> arguments,
                                 const Placing &placing) {
-  Invocation invocation(entry, Placement::guarded, placing.padding);
+  Invocation invocation(entry, placing.memory, placing.padding);
   for (auto [index, tensor] : enumerate(arguments)) {
     if (entry.arguments[index]->kind == ATTN_SCALAR) {
       if (tensor.isFloat())

@@ -10,6 +10,7 @@
 #define ATTN_TEST_DIFFERENTIAL_RUNCOMPILED_H
 
 #include "attn/Reference/Tensor.h"
+#include "attn/Runner/Memory.h"
 #include "attn/Runtime/ABI.h"
 #include "llvm/Support/Error.h"
 #include <string>
@@ -21,6 +22,7 @@ namespace attn::differential {
 struct Compiler {
   std::string attnc; ///< Empty: the one on the PATH.
   std::string target, folder;
+  bool sanitize = false; ///< Instruments the code for AddressSanitizer.
 
   /// Compiles `text` under that name. The library's path, or an error:
   /// `not_supported` where the compiler says so, with its words.
@@ -33,9 +35,11 @@ struct Placing {
   unsigned threads = 1;
   unsigned padding = 0; ///< Elements between rows.
   bool prepared = true; ///< Weights are packed before the call, not in it.
+  Placement memory = Placement::guarded;
 };
 
-/// Calls an entry once, with guard pages behind its tensors; its outputs.
+/// Calls an entry once, with its tensors where a touch beside them shows; its
+/// outputs.
 /// Writing into the padding is an error.
 llvm::Expected<std::vector<reference::Tensor>>
 runCompiled(const attn_entry &entry,

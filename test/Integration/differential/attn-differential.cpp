@@ -11,12 +11,21 @@
 //
 //   attn-differential --seed=1 --functions=10 --calls=8 [--only=f3] [--keep]
 //
+// With --kinds, regions compute any integers and load from anywhere, and there
+// are sinks, all normalizers and all results.
+//
 // With --mixed, functions are of all element types, scales, pages and packed
 // sequences. What the compiler calls not supported is counted, and a failure
 // unless --unsupported lists it: --unsupported=q:f64,k:i8+page_table expects
 // refusals of f64 queries and of i8 keys in pages, and fails where one of them
 // compiles after all. With --interpret-only nothing is compiled, and the
 // reference judged by itself: its results, rounded, are within the bounds.
+//
+// A function that fails shrinks:
+//
+//   attn-differential --seed=7 --kinds --only=f3 --print > f3.mlir
+//   attn-reduce f3.mlir -reduction-tree='test=scripts/still-fails
+//       test-arg=--seed=7 test-arg=--kinds test-arg=--only=f3'
 //
 // Everything follows from the seed. Tensors end before a page that must not be
 // touched, some have padding between their rows, and each call is repeated with
@@ -28,6 +37,7 @@
 #include "Libraries.h"
 #include "Projection.h"
 #include "RunCompiled.h"
+#include "attn/IR/AttnOps.h"
 #include "attn/Reference/Interpreter.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
@@ -53,10 +63,19 @@ static cl::opt<std::string> only("only", cl::desc("one function, such as f3"));
 static cl::opt<std::string> attnc("attnc", cl::desc("the compiler to test"));
 static cl::opt<std::string> target("target", cl::init("host"));
 static cl::opt<bool> mixed("mixed", cl::desc("types, pages, packed sequences"));
+static cl::opt<bool> kinds("kinds",
+                           cl::desc("any integers and loads, all weights"));
 static cl::list<std::string>
     unsupported("unsupported", cl::CommaSeparated,
                 cl::desc("features that the compiler may refuse"));
 static cl::opt<bool> rowMax("row-max", cl::desc("ask for row_max too"));
+static cl::opt<bool>
+    sanitize("sanitize", cl::desc("code for AddressSanitizer, whose runtime "
+                                  "must be preloaded"));
+static cl::opt<std::string>
+    replacement("module", cl::desc("a smaller form of the one function, whose "
+                                   "regions are taken from here"));
+static cl::opt<double> factor("factor", cl::desc("of all bounds"), cl::init(1));
 static cl::opt<bool> keep("keep", cl::desc("the module and the library"));
 static cl::opt<bool> interpretOnly("interpret-only",
                                    cl::desc("judge the reference by itself"));
@@ -102,15 +121,16 @@ static Module makeModule() {
   Module module;
   auto isWanted = [&](StringRef name) { return only.empty() || only == name; };
   for (unsigned index = 0; index < numFunctions; ++index) {
-    Function function = makeFunction(seed, index, mixed);
+    Function function = makeFunction(seed, index, {mixed, kinds});
     if (!isWanted(function.name))
       continue;
-    if (!rowMax)
+    if (!rowMax && !kinds)
       llvm::erase(function.aux, "row_max");
     module.sources.push_back({function.name, function.text(function.aux),
                               function.storage.features()});
     // The reference also returns what the bounds are computed from.
-    module.meaning += function.text({"lse", "row_max", "scores"});
+    module.meaning +=
+        function.text({"lse", "row_max", "scores", "probabilities"});
     module.functions.emplace_back(index, std::move(function));
   }
   for (unsigned index = 0; index < numProjections; ++index) {
@@ -124,6 +144,29 @@ static Module makeModule() {
     module.projections.emplace_back(index, std::move(projection));
   }
   return module;
+}
+
+/// Gives the attention of `function` the regions that the one of the same name
+/// in `smaller` has, which may capture arguments only.
+static bool takeRegions(FuncOp function, mlir::ModuleOp smaller) {
+  auto other = smaller.lookupSymbol<FuncOp>(function.getName());
+  if (!other || other.getArgumentTypes() != function.getArgumentTypes())
+    return false;
+  AttentionOp to, from;
+  function.walk([&](AttentionOp op) { to = op; });
+  other.walk([&](AttentionOp op) { from = op; });
+  if (!from || from.getScore().empty() != to.getScore().empty() ||
+      from.getMask().empty() != to.getMask().empty())
+    return false;
+  mlir::IRMapping mapping;
+  mapping.map(other.getArguments(), function.getArguments());
+  for (auto [wanted, given] : {std::pair(&to.getScore(), &from.getScore()),
+                               std::pair(&to.getMask(), &from.getMask())}) {
+    mlir::Region region;
+    given->cloneInto(&region, mapping);
+    wanted->takeBody(region);
+  }
+  return true;
 }
 
 int main(int argc, char **argv) {
@@ -144,6 +187,14 @@ int main(int argc, char **argv) {
   if (!module)
     return 1;
 
+  if (!replacement.empty()) {
+    auto smaller = mlir::parseSourceFile<mlir::ModuleOp>(replacement, &context);
+    if (!smaller || random.functions.size() != 1 ||
+        !takeRegions(module->lookupSymbol<FuncOp>(only), *smaller))
+      return 2;
+    random.sources[0].text.clear();
+    raw_string_ostream(random.sources[0].text) << *smaller;
+  }
   SmallString<128> folder;
   if (std::error_code code =
           sys::fs::createUniqueDirectory("differential", folder)) {
@@ -151,7 +202,7 @@ int main(int argc, char **argv) {
     return 1;
   }
   ExitOnError exitOnError("attn-differential: ");
-  Libraries libraries({attnc, target, folder.str().str()});
+  Libraries libraries({attnc, target, folder.str().str(), sanitize});
   Tally tally;
   if (!interpretOnly) {
     exitOnError(libraries.compile(random.sources));
@@ -166,7 +217,8 @@ int main(int argc, char **argv) {
             Call call = makeCall(seed, function, index, number, &context);
             std::string failure = checkCall(
                 function, module->lookupSymbol<FuncOp>(function.name), entry,
-                call, seed * 31 + index * 7 + number, tally.worst);
+                call, {seed * 31 + index * 7 + number, sanitize, factor},
+                tally.worst);
             return failure.empty() ? failure : call.describe() + ": " + failure;
           });
   for (auto &[index, projection] : random.projections)

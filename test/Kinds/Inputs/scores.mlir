@@ -295,6 +295,24 @@ func.func @bounded_position(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, 
   return %o : tensor<?x4x?x32xf32>
 }
 
+// Powers far beyond the largest number, and back.
+func.func @powers(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>) -> tensor<?x4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %c = arith.constant 300.0 : f32
+      %most = arith.constant 3.0 : f32
+      %x = arith.mulf %s, %c : f32
+      %p = math.exp2 %x : f32
+      %e = math.exp %x : f32
+      %t = arith.addf %p, %e : f32
+      %l = arith.minimumf %t, %most : f32
+      %r = arith.addf %s, %l : f32
+      attn.yield %r : f32
+    }
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>) -> tensor<?x4x?x32xf32>
+  return %o : tensor<?x4x?x32xf32>
+}
+
 // Distances by other ways than one subtraction, and what is no distance: 2j - i.
 // Data: table=1024 far=64
 func.func @ways_of_distance(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>,
