@@ -154,8 +154,7 @@ FailureOr<ScalarProgram> ScalarProgram::compile(Block &block,
     } else if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
       instruction.op = &op;
       instruction.tensor = &env[extract.getTensor()];
-      instruction.kernel =
-          rows ? extractElement<true> : extractElement<false>;
+      instruction.kernel = rows ? extractElement<true> : extractElement<false>;
       scalars = scalars.drop_front();
     } else if (isa<QueryDotOp, KeyDotOp>(op) && rows) {
       bool ofQuery = isa<QueryDotOp>(op);

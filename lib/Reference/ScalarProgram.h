@@ -78,9 +78,10 @@ class ScalarProgram {
 public:
   /// Prepares the ops of `block`. Its arguments are the first inputs; then come
   /// `numIndices` that `linalg.index` reads. What it captures is read from
-  /// `env`, which must outlive the program. An unknown op is an error. In regions
-  /// of attention, `rows` is what products with tables multiply, which must outlive
-  /// the program too, and an index beyond a tensor is that of the nearest element.
+  /// `env`, which must outlive the program. An unknown op is an error. In
+  /// regions of attention, `rows` is what products with tables multiply, which
+  /// must outlive the program too, and an index beyond a tensor is that of the
+  /// nearest element.
   static llvm::FailureOr<ScalarProgram> compile(mlir::Block &block,
                                                 const Environment &env,
                                                 unsigned numIndices = 0,

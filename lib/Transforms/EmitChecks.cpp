@@ -275,8 +275,8 @@ LogicalResult CheckWriter::run() {
   entry.walk([&](AttentionOp op) {
     bool scaled = op.getKeyScalesOperand() || op.getValueScalesOperand();
     if (op.getQueryStartsOperand() || op.getPageTableOperand() ||
-        getKeyLists(op) || !tablesOf(op).empty() ||
-        (scalesToo && scaled) || readsMaybeEmpty(op))
+        getKeyLists(op) || !tablesOf(op).empty() || (scalesToo && scaled) ||
+        readsMaybeEmpty(op))
       ops.push_back(op);
   });
   SmallVector<ProjectHeadsOp> turned;

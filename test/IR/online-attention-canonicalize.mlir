@@ -17,23 +17,3 @@ func.func @cast_of_keys(%q: tensor<16x16xf32>, %k: tensor<5x16xf32>, %acc: tenso
       -> (tensor<16x16xf32>, tensor<16xf32>, tensor<16xf32>)
   return %a : tensor<16x16xf32>
 }
-
-// So is one of the state, of which the result then knows its size.
-// CHECK-LABEL: @cast_of_state
-// CHECK-SAME: %[[ACC:[a-z0-9]+]]: tensor<16x16xf32>
-// CHECK: %[[R:.*]]:3 = attn.online_attention {{.*}} state(%[[ACC]],
-// CHECK-SAME: -> (tensor<16x16xf32>,
-// CHECK: return %[[R]]#0
-func.func @cast_of_state(%q: tensor<16x16xf32>, %k: tensor<5x16xf32>, %acc: tensor<16x16xf32>,
-                         %m: tensor<16xf32>, %l: tensor<16xf32>) -> tensor<16x16xf32> {
-  %c0 = arith.constant 0 : index
-  %c5 = arith.constant 5 : index
-  %cast = tensor.cast %acc : tensor<16x16xf32> to tensor<?x16xf32>
-  %a, %b, %c = attn.online_attention query(%q) key(%k) value(%k)
-      offsets(%c0, %c0, %c0, %c0) live(%c5) state(%cast, %m, %l)
-      {schedule = #attn.schedule<kind = "short", query_tile = 16, key_tile = 128, key_block = 8, lanes = 16, registers = 24>}
-      : (tensor<16x16xf32>, tensor<5x16xf32>, tensor<5x16xf32>, tensor<?x16xf32>, tensor<16xf32>, tensor<16xf32>)
-      -> (tensor<?x16xf32>, tensor<16xf32>, tensor<16xf32>)
-  %r = tensor.cast %a : tensor<?x16xf32> to tensor<16x16xf32>
-  return %r : tensor<16x16xf32>
-}

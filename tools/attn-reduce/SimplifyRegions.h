@@ -1,4 +1,5 @@
-//===- SimplifyRegions.h - Smaller score and mask regions for a bug -*- C++ -*-//
+//===- SimplifyRegions.h - Smaller score and mask regions for a bug -*- C++
+//-*-//
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

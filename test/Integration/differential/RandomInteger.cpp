@@ -43,8 +43,8 @@ static std::string anywhere(RegionText &text, const std::string &index) {
 /// A map's number for any index.
 static std::string mapped(RegionText &text, const std::string &index) {
   text.use(Capture::map);
-  std::string number =
-      text.op("tensor.extract %map[" + anywhere(text, index) + "]", "tensor<?xi32>");
+  std::string number = text.op(
+      "tensor.extract %map[" + anywhere(text, index) + "]", "tensor<?xi32>");
   return text.op("arith.index_cast " + number, "i32 to index");
 }
 
@@ -117,11 +117,9 @@ std::string attn::differential::randomBit(Random &random, RegionText &text) {
   // One bit for each key, 32 in a word.
   text.use(Capture::words);
   std::string row = anywhere(text, randomInteger(random, text, 1));
-  std::string column =
-      text.op("arith.divui %j, " + text.constant(32), "index");
-  std::string word =
-      text.op("tensor.extract %words[" + row + ", " + column + "]",
-              "tensor<?x?xi32>");
+  std::string column = text.op("arith.divui %j, " + text.constant(32), "index");
+  std::string word = text.op(
+      "tensor.extract %words[" + row + ", " + column + "]", "tensor<?x?xi32>");
   std::string place = text.op("arith.remui %j, " + text.constant(32), "index");
   std::string shift = text.op("arith.index_cast " + place, "index to i32");
   std::string moved = text.op("arith.shrui " + word + ", " + shift, "i32");
