@@ -118,6 +118,7 @@ void DimensionClasses::visitAttention(AttentionOp op) {
     return;
   visitRegionLoads(op, op.getScore());
   visitRegionLoads(op, op.getMask());
+  visitRegionLoads(op, op.getValueRow());
 }
 
 /// Scales and zero points have one row for each of theirs.

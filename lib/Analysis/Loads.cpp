@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "MaskEvaluator.h"
+#include "attn/Support/Guards.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -205,7 +206,8 @@ MaskEvaluator::elementsOf(tensor::ExtractOp load) {
       elements.indices.push_back(copyUniform(index));
       continue;
     }
-    Integer at = integer(index);
+    // What is read is kept in the tensor here too.
+    Integer at = integer(withoutGuards(index));
     uint64_t spread = integers.spread(at, maxQueries, maxKeys);
     // More elements than that are too many however they are read.
     if (spread >= uint64_t(maxReads * chunk))

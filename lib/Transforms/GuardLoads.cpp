@@ -81,9 +81,15 @@ Value LoadGuard::clamp(tensor::ExtractOp load, unsigned dim, IndexProof proof) {
     bounded.getDefiningOp()->setAttr(guardAttr, b.getUnitAttr());
     return bounded;
   };
-  if (!proof.belowSize)
-    index = mark(arith::MinSIOp::create(
-        b, b.getLoc(), index, b.sub(b.dim(load.getTensor(), dim), b.index(1))));
+  if (!proof.belowSize) {
+    // Once, and not for every pair; a region has no size of a tensor.
+    Value tensor = load.getTensor();
+    bool isCaptured = !op->isAncestor(tensor.getParentRegion()->getParentOp());
+    OpBuilder before(isCaptured ? op : load.getOperation());
+    IRBuilder outside(before, load.getLoc());
+    Value last = outside.sub(outside.dim(tensor, dim), outside.index(1));
+    index = mark(arith::MinSIOp::create(b, b.getLoc(), index, last));
+  }
   if (!proof.notNegative)
     index = mark(arith::MaxSIOp::create(b, b.getLoc(), index, b.index(0)));
   return index;
@@ -142,7 +148,7 @@ void LoadGuard::remark() {
 }
 
 LogicalResult LoadGuard::run() {
-  for (Region *region : {&op.getScore(), &op.getMask()}) {
+  for (Region *region : {&op.getScore(), &op.getMask(), &op.getValueRow()}) {
     if (region->empty())
       continue;
     LoadBounds bounds(op, *region, extents);

@@ -4,10 +4,10 @@
 // there must be.
 
 // CHECK-LABEL: func @computed
+// CHECK:         %[[SIZE:.*]] = tensor.dim %[[TABLE:.*]], %{{.*}} : tensor<?xf32>
+// CHECK:         %[[LAST:.*]] = arith.subi %[[SIZE]], %{{.*}}
 // CHECK:         score(%{{.*}}: f32, %{{.*}}: index, %{{.*}}: index, %[[I:.*]]: index, %[[J:.*]]: index)
 // CHECK:           %[[AT:.*]] = arith.subi
-// CHECK:           %[[SIZE:.*]] = tensor.dim %[[TABLE:.*]], %{{.*}} : tensor<?xf32>
-// CHECK:           %[[LAST:.*]] = arith.subi %[[SIZE]], %{{.*}}
 // CHECK:           %[[BELOW:.*]] = arith.minsi %[[AT]], %[[LAST]] {attn.guard}
 // CHECK:           %[[INSIDE:.*]] = arith.maxsi %[[BELOW]], %{{.*}} {attn.guard}
 // CHECK:           tensor.extract %[[TABLE]][%[[INSIDE]]] {attn.not_empty = array<i64: 0>}
@@ -183,4 +183,24 @@ func.func @empty(%q: tensor<?x8x128x64xf32>, %n: tensor<0xi1>) -> tensor<?x8x128
     }
     : (tensor<?x8x128x64xf32>, tensor<?x8x128x64xf32>, tensor<?x8x128x64xf32>) -> tensor<?x8x128x64xf32>
   return %o : tensor<?x8x128x64xf32>
+}
+
+// -----
+
+// What says the row of a value reads as scores and masks do.
+
+// CHECK-LABEL: func @row
+// CHECK:         value_row
+// CHECK:           arith.minsi {{.*}} {attn.guard}
+// CHECK:           arith.maxsi {{.*}} {attn.guard}
+func.func @row(%q: tensor<8x?x64xf32>, %table: tensor<9x64xf32>, %rows: tensor<?xi32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q) value_table(%table)
+    value_row(%b: index, %h: index, %i: index, %j: index) {
+      %d = arith.subi %j, %i : index
+      %x = tensor.extract %rows[%d] : tensor<?xi32>
+      %r = arith.index_cast %x : i32 to index
+      attn.yield %r : index
+    }
+    : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<9x64xf32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
 }

@@ -7,6 +7,7 @@
 
 #include "BodyEvaluator.h"
 #include "attn/Support/Attributes.h"
+#include "attn/Support/Guards.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -359,14 +360,36 @@ Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
           b, loc, pairs(*of).evaluate(b, extract, first));
       return both->getResult(*getConstantIntValue(point[*of]));
     }
-    if (std::optional<int64_t> repeated = repeatsInLanes(indices.back())) {
-      Value position = indices.back().getDefiningOp<arith::DivUIOp>().getLhs();
+    SmallVector<Operation *> guards;
+    Value quotient = withoutGuards(indices.back(), &guards);
+    if (std::optional<int64_t> repeated = repeatsInLanes(quotient)) {
+      Value position = quotient.getDefiningOp<arith::DivUIOp>().getLhs();
       Value first = b.createOrFold<arith::DivUIOp>(
           loc, contiguousBase(b, position, laneDim, point, bounded),
           b.index(*repeated));
+      // Guarded, each of the few elements is read by itself.
+      auto readGuarded = [&](int64_t number) {
+        Value index = b.add(first, number);
+        for (Operation *guard : llvm::reverse(guards)) {
+          Value bound = evaluate(b, guard->getOperand(1), point);
+          index = isa<arith::MinSIOp>(guard) ? b.min(index, bound)
+                                             : b.max(index, bound);
+        }
+        return readFrom(index, 1, bounded);
+      };
       if (*repeated >= lanes)
-        return readFrom(first, 1, bounded);
-      Value few = readFrom(first, lanes / *repeated, bounded);
+        return readGuarded(0);
+      Value few;
+      if (guards.empty()) {
+        few = readFrom(first, lanes / *repeated, bounded);
+      } else {
+        SmallVector<Value> elements;
+        for (int64_t number = 0; number < lanes / *repeated; ++number)
+          elements.push_back(readGuarded(number));
+        few = vector::FromElementsOp::create(
+            b, loc, VectorType::get({lanes / *repeated}, type.getElementType()),
+            elements);
+      }
       if (*repeated == 2)
         return vector::InterleaveOp::create(b, loc, few, few);
       SmallVector<int64_t> places;
