@@ -119,7 +119,8 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
 
   FunctionType type;
   SMLoc typeLoc;
-  if (asmutil::parsePairRegions(parser, result) ||
+  asmutil::ModUses mods[std::size(asmutil::pairRegionNames)];
+  if (asmutil::parsePairRegions(parser, result, mods) ||
       asmutil::parseAttributes<AttentionOp>(parser, result) ||
       parser.parseColon() || parser.getCurrentLocation(&typeLoc) ||
       parser.parseType(type))
@@ -140,11 +141,14 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &result) {
            << "expects one type for each of the " << tensors.size()
            << " tensor operands, got " << type.getNumInputs();
   result.addTypes(type.getResults());
-  return failure(parser.resolveOperands(tensors, type.getInputs(), typeLoc,
-                                        result.operands) ||
-                 parser.resolveOperands(offsets,
-                                        parser.getBuilder().getIndexType(),
-                                        result.operands));
+  return failure(
+      parser.resolveOperands(tensors, type.getInputs(), typeLoc,
+                             result.operands) ||
+      parser.resolveOperands(offsets, parser.getBuilder().getIndexType(),
+                             result.operands) ||
+      asmutil::buildModRegions(
+          parser, result, mods,
+          asmutil::accumulatorFor(getElementTypeOrSelf(type.getInput(0)))));
 }
 
 void AttentionOp::print(OpAsmPrinter &printer) {

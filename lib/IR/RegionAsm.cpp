@@ -33,36 +33,6 @@ ParseResult asmutil::parseOperandGroup(
   return parser.parseOperandList(operands, OpAsmParser::Delimiter::Paren);
 }
 
-ParseResult asmutil::parseRegion(OpAsmParser &parser, StringRef keyword,
-                                 Region &region) {
-  if (failed(parser.parseOptionalKeyword(keyword)))
-    return success();
-  SmallVector<OpAsmParser::Argument> arguments;
-  return failure(parser.parseArgumentList(arguments,
-                                          OpAsmParser::Delimiter::Paren,
-                                          /*allowType=*/true) ||
-                 parser.parseRegion(region, arguments));
-}
-
-ParseResult asmutil::parsePairRegions(OpAsmParser &parser,
-                                      OperationState &result) {
-  StringRef last;
-  for (StringRef name : pairRegionNames) {
-    Region *region = result.addRegion();
-    if (parseRegion(parser, name, *region))
-      return failure();
-    if (!region->empty())
-      last = name;
-  }
-  SMLoc location = parser.getCurrentLocation();
-  for (StringRef name : ArrayRef(pairRegionNames).drop_back())
-    if (succeeded(parser.parseOptionalKeyword(name)))
-      return parser.emitError(location)
-             << "the " << name << " region comes before the " << last
-             << " region";
-  return success();
-}
-
 void asmutil::printRegion(OpAsmPrinter &printer, StringRef keyword,
                           Region &region) {
   if (region.empty())

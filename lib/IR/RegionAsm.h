@@ -27,9 +27,35 @@ mlir::ParseResult parseOperandGroup(
 inline constexpr llvm::StringLiteral pairRegionNames[] = {"score", "mask",
                                                           "value_row"};
 
-/// Adds those regions to `result` and parses `[NAME(ARGS) REGION]` of each.
+/// What an attn.apply of a shorthand gets: a value, or a literal.
+struct ModParameter {
+  mlir::OpAsmParser::UnresolvedOperand operand;
+  mlir::Type type;
+  mlir::TypedAttr literal; ///< Null: the operand.
+};
+
+struct ModUse {
+  llvm::SMLoc location;
+  mlir::StringAttr name;
+  llvm::SmallVector<ModParameter> parameters;
+};
+
+/// The mods of a region that is written as their names; none: a region.
+using ModUses = llvm::SmallVector<ModUse>;
+
+/// Adds those regions to `result` and parses `[NAME(ARGS) REGION]` of each, or,
+/// of score and mask, `[NAME(@MOD[(PARAMETERS)], ...)]` if there is room for
+/// that in `mods`, one for each region.
 mlir::ParseResult parsePairRegions(mlir::OpAsmParser &parser,
-                                   mlir::OperationState &result);
+                                   mlir::OperationState &result,
+                                   llvm::MutableArrayRef<ModUses> mods = {});
+
+/// Writes the regions of `result` that `mods` stand for; types are known only
+/// behind them in the text.
+mlir::ParseResult buildModRegions(mlir::OpAsmParser &parser,
+                                  mlir::OperationState &result,
+                                  llvm::ArrayRef<ModUses> mods,
+                                  mlir::FloatType accumulator);
 
 /// Prints ` NAME(ARGS) REGION` of each of the first regions of `op` that is not
 /// empty.

@@ -1,4 +1,4 @@
-//===- RegionOps.cpp - attn.query_dot and attn.key_dot
+//===- RegionOps.cpp - attn.query_dot, attn.key_dot and attn.apply
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RegionAsm.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
@@ -75,8 +76,12 @@ static bool dependsOnProducts(ValueRange values, Block *score) {
 
 static LogicalResult verifyDot(Operation *op, Value table,
                                OperandRange indices) {
-  Surroundings around = surroundingsOf(op);
   // query_dot_c1
+  if (isa<FunctionOpInterface>(op->getParentOp()))
+    return success();
+  if (!isa<AttentionOp, OnlineAttentionOp>(op->getParentOp()))
+    return op->emitOpError("expects to stand in a score region, or in a mod");
+  Surroundings around = surroundingsOf(op);
   if (op->getParentRegion() != around.score)
     return op->emitOpError("expects to stand in a score region");
   // query_dot_c2
@@ -135,4 +140,12 @@ LogicalResult QueryDotOp::verify() {
 
 LogicalResult KeyDotOp::verify() {
   return verifyDot(*this, getTable(), getIndices());
+}
+
+LogicalResult ApplyOp::verify() {
+  // apply_c1
+  if (isa<AttentionOp, OnlineAttentionOp, FunctionOpInterface>(
+          (*this)->getParentOp()))
+    return success();
+  return emitOpError("expects to stand in a region of attention, or in a mod");
 }

@@ -30,9 +30,21 @@ func.func @key_dot_c1(%q: tensor<8x4x16xf32>, %t: tensor<9x16xf32>) {
 
 // -----
 
-func.func @query_dot_c1_elsewhere(%t: tensor<9x16xf32>, %j: index) {
-  // expected-error @+1 {{expects parent op to be one of 'attn.attention, attn.online_attention'}}
-  %x = attn.query_dot %t[%j] : tensor<9x16xf32>
+func.func @query_dot_c1_elsewhere(%t: tensor<9x16xf32>, %j: index, %c: i1) {
+  scf.if %c {
+    // expected-error @+1 {{expects to stand in a score region, or in a mod}}
+    %x = attn.query_dot %t[%j] : tensor<9x16xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @apply_c1(%c: i1, %i: index) {
+  scf.if %c {
+    // expected-error @+1 {{expects to stand in a region of attention, or in a mod}}
+    %x = attn.apply @even(%i) : (index) -> i1
+  }
   return
 }
 
@@ -348,5 +360,51 @@ func.func @attention_c27_arguments(%q: tensor<8x4x16xf32>, %t: tensor<9x16xf32>)
       attn.yield %j : index
     }
     : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<9x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @mods_expect_names(%q: tensor<8x4x16xf32>) {
+  %o = attn.attention query(%q) key(%q) value(%q)
+    // expected-error @+1 {{expects the name of a mod, @NAME}}
+    mask(@causal, %q) : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @mods_expect_parameters(%q: tensor<8x4x16xf32>) {
+  %o = attn.attention query(%q) key(%q) value(%q)
+    // expected-error @+1 {{expects a value with its type, or a number, as a mod's parameter}}
+    mask(@window("wide")) : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @mods_expect_types(%q: tensor<8x4x16xf32>, %n: index) {
+  %o = attn.attention query(%q) key(%q) value(%q)
+    // expected-error @+1 {{expected ':'}}
+    mask(@window(%n)) : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @mods_before_scores(%q: tensor<8x4x16xf32>) {
+  %o = attn.attention query(%q) key(%q) value(%q)
+    // expected-error @+1 {{the score region comes before the mask region}}
+    mask(@causal) score(@softcap(30.0)) : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+// A row of a table is a region: there is nothing that two mods would mean.
+func.func @mods_of_rows(%q: tensor<8x4x16xf32>, %t: tensor<9x16xf32>) {
+  %o = attn.attention query(%q) key(%q) value(%q) value_table(%t)
+    // expected-error @+1 {{expected SSA operand}}
+    value_row(@clip) : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<9x16xf32>) -> tensor<8x4x16xf32>
   return
 }

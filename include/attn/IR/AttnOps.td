@@ -42,6 +42,8 @@ def AttentionOp : Attn_Op<"attention", [
     lies beyond the tensor is its nearest element: indices that are not proved to lie
     in a dimension are kept between 0 and its last (`attn-guard-loads`).
 
+    Where a region only applies mods, their names may stand for it (attn.apply).
+
     A row without a live key gives zeros, and -inf as LSE and as maximum. What a
     masked key holds, NaN or infinity, changes nothing. Zero queries or keys are
     valid.

@@ -12,8 +12,7 @@ include "attn/IR/AttnOpBase.td"
 
 class Attn_DotOp<string mnemonic, list<Trait> traits = []>
     : Attn_Op<mnemonic, traits # [
-        Pure, ParentOneOf<["AttentionOp", "OnlineAttentionOp"]>,
-        InferTypeOpAdaptor]> {
+        Pure, InferTypeOpAdaptor]> {
   let results = (outs AnyFloat:$result);
   let hasVerifier = 1;
 }
@@ -60,7 +59,8 @@ def QueryDotOp : Attn_DotOp<"query_dot", [AttrSizedOperandSegments]> {
     tile; `queries` holds these, where the products are not all wanted.
 
     Constraints (of attn.key_dot as well):
-    - (c1) it stands in a score region.
+    - (c1) it stands in a score region, or in a mod (attn.apply); there, the other
+      constraints are those of the regions that apply the mod.
     - (c2) the table is f32, bf16 or f16; where scores are f64, it is f64.
     - (c3) the table has a rank of at least 2, and the head size as its last
       dimension; none of its dimensions is 0.
@@ -111,6 +111,61 @@ def KeyDotOp : Attn_DotOp<"key_dot"> {
   }];
   let arguments = (ins AnyRankedTensor:$table, Variadic<Index>:$indices);
   let assemblyFormat = "$table `[` $indices `]` attr-dict `:` type($table)";
+}
+
+def ApplyOp : Attn_Op<"apply", [Pure]> {
+  let summary = "The value of a mod";
+  let description = [{
+    A mod is a named piece of a region: a private function of one block of pure ops
+    without regions, and of one result. A mask mod takes `(b, h, i, j, parameters...)`
+    and gives i1, a score mod takes `(score, b, h, i, j, parameters...)` and gives a
+    score; other mods help these. `attn-inline-mods` puts the mod's ops in the place
+    of this one. The name is looked up in the module, then in files of mods, then in
+    the library of mods that comes with the compiler (docs/mods.md).
+
+    In attn.attention, `mask(@causal, @padding(%lengths : tensor<?xi32>))` stands for
+    a region that applies both and yields their conjunction, and
+    `score(@scale(0.5), @softcap(30.0))` for one that applies them in turn. A parameter
+    is a value with its type, or a literal: without a type, an integer is an index,
+    and a number with a point has the type of scores.
+
+    Example:
+
+    ```mlir
+    func.func private @even(%b: index, %h: index, %i: index, %j: index) -> i1 {
+      %c2 = arith.constant 2 : index
+      %c0 = arith.constant 0 : index
+      %rest = arith.remui %j, %c2 : index
+      %keep = arith.cmpi eq, %rest, %c0 : index
+      return %keep : i1
+    }
+
+    func.func @example(%q: tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32> {
+      %o = attn.attention query(%q) key(%q) value(%q)
+        score(@softcap(30.0))
+        mask(%b: index, %h: index, %i: index, %j: index) {
+          %causal = attn.apply @causal(%b, %h, %i, %j)
+              : (index, index, index, index) -> i1
+          %even = attn.apply @even(%b, %h, %i, %j)
+              : (index, index, index, index) -> i1
+          %keep = arith.ori %causal, %even : i1
+          attn.yield %keep : i1
+        }
+        : (tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>)
+        -> tensor<?x8x?x64xf32>
+      return %o : tensor<?x8x?x64xf32>
+    }
+    ```
+
+    Constraints:
+    - (c1) it stands in a region of attention, or in a mod.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$mod, Variadic<AnyType>:$inputs);
+  let results = (outs AnyType:$result);
+  let assemblyFormat = [{
+    $mod `(` $inputs `)` attr-dict `:` functional-type($inputs, $result)
+  }];
+  let hasVerifier = 1;
 }
 
 def YieldOp : Attn_Op<"yield", [
