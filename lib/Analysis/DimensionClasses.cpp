@@ -116,9 +116,8 @@ void DimensionClasses::visitAttention(AttentionOp op) {
   }
   if (!withLoads)
     return;
-  visitRegionLoads(op, op.getScore());
-  visitRegionLoads(op, op.getMask());
-  visitRegionLoads(op, op.getValueRow());
+  for (Region &region : op->getRegions())
+    visitRegionLoads(op, region);
 }
 
 /// Scales and zero points have one row for each of theirs.

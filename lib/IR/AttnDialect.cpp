@@ -33,6 +33,16 @@ void AttnDialect::initialize() {
       >();
 }
 
+ScheduleAttr ScheduleAttr::withQueryTile(int64_t queryTile) const {
+  return get(getContext(), getKind(), queryTile, getKeyTile(), getKeyBlock(),
+             getLanes(), getRegisters(), getDot(), getSplit());
+}
+
+ScheduleAttr ScheduleAttr::withSplit(int64_t split) const {
+  return get(getContext(), getKind(), getQueryTile(), getKeyTile(),
+             getKeyBlock(), getLanes(), getRegisters(), getDot(), split);
+}
+
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    StringRef kind, int64_t queryTile,
                                    int64_t keyTile, int64_t keyBlock,

@@ -128,6 +128,11 @@ Value IRBuilder::extract(Value tensor, ValueRange indices) {
   return tensor::ExtractOp::create(*this, loc, tensor, indices);
 }
 
+Value IRBuilder::extractIndex(Value tensor, ValueRange indices) {
+  return arith::IndexCastOp::create(*this, loc, getIndexType(),
+                                    extract(tensor, indices));
+}
+
 //===----------------------------------------------------------------------===//
 // Loops and linalg
 //===----------------------------------------------------------------------===//
@@ -213,6 +218,10 @@ ResultRange IRBuilder::generic(StringRef iterators, ValueRange inputs,
         linalg::YieldOp::create(builder, loc, results);
       });
   return op.getResults();
+}
+
+Value IRBuilder::indexOf(unsigned dim) {
+  return linalg::IndexOp::create(*this, loc, dim);
 }
 
 Value IRBuilder::inlineRegion(Region &region, ValueRange arguments) {

@@ -120,14 +120,14 @@ LogicalResult CheckWriter::checkStarts(IRBuilder &b, AttentionOp op,
   status = b.conditional(
       fine, status.getType(),
       [&](IRBuilder &b) -> SmallVector<Value> {
-        Value begin = element(b, list, zero);
+        Value begin = b.extractIndex(list, zero);
         Value now = failIf(b, status, b.compare(Predicate::ne, begin, zero),
                            first, zero);
         auto results =
             b.loop(b.index(1), size, 1, {now, begin},
                    [&](IRBuilder &b, Value at,
                        ValueRange before) -> SmallVector<Value> {
-                     Value start = element(b, list, at);
+                     Value start = b.extractIndex(list, at);
                      Value falls = b.compare(Predicate::slt, start, before[1]);
                      return {failIf(b, before[0], falls, rising, at), start};
                    });
@@ -180,7 +180,7 @@ Value CheckWriter::isSomeLive(IRBuilder &b, AttentionOp op, Value batch,
 Value CheckWriter::checkEntry(IRBuilder &b, AttentionOp op, Value status,
                               Value table, Value batch, Value number,
                               int64_t code) {
-  Value page = element(b, table, {batch, number});
+  Value page = b.extractIndex(table, {batch, number});
   int64_t size = getAttentionShape(op).pageSize;
   // As an unsigned number, what is negative is too large.
   Value bad =

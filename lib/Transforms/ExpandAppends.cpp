@@ -52,31 +52,27 @@ static void expand(AppendOp op) {
   IRBuilder b(builder, op.getLoc());
   Location loc = b.getLoc();
   Value count = b.dim(op.getRows(), op.getSequenceDim());
-  auto index = [&](IRBuilder &b, Value tensor, ValueRange at) -> Value {
-    return arith::IndexCastOp::create(b, loc, b.getIndexType(),
-                                      b.extract(tensor, at));
-  };
   using Values = SmallVector<Value>;
-  Value result =
-      b.loop(b.index(0), b.dim(op.getRows(), 0), 1, op.getCache(),
-             [&](IRBuilder &b, Value batch, ValueRange caches) -> Values {
-               Value start = index(b, op.getPositions(), batch);
-               if (!op.getPageTable())
-                 return {putRows(b, op, caches[0], batch, b.index(0),
-                                 getAsOpFoldResult(count), batch, start)};
-               Value size = b.index(op.getPageSize());
-               return Values(b.loop(
-                   b.index(0), count, 1, caches,
-                   [&](IRBuilder &b, Value row, ValueRange caches) -> Values {
-                     Value position = b.add(start, row);
-                     Value number =
-                         b.createOrFold<arith::DivUIOp>(loc, position, size);
-                     Value page = index(b, op.getPageTable(), {batch, number});
-                     return {putRows(
-                         b, op, caches[0], batch, row, b.getIndexAttr(1), page,
-                         b.createOrFold<arith::RemUIOp>(loc, position, size))};
-                   }));
-             })[0];
+  Value result = b.loop(
+      b.index(0), b.dim(op.getRows(), 0), 1, op.getCache(),
+      [&](IRBuilder &b, Value batch, ValueRange caches) -> Values {
+        Value start = b.extractIndex(op.getPositions(), batch);
+        if (!op.getPageTable())
+          return {putRows(b, op, caches[0], batch, b.index(0),
+                          getAsOpFoldResult(count), batch, start)};
+        Value size = b.index(op.getPageSize());
+        return Values(b.loop(
+            b.index(0), count, 1, caches,
+            [&](IRBuilder &b, Value row, ValueRange caches) -> Values {
+              Value position = b.add(start, row);
+              Value number =
+                  b.createOrFold<arith::DivUIOp>(loc, position, size);
+              Value page = b.extractIndex(op.getPageTable(), {batch, number});
+              return {
+                  putRows(b, op, caches[0], batch, row, b.getIndexAttr(1), page,
+                          b.createOrFold<arith::RemUIOp>(loc, position, size))};
+            }));
+      })[0];
   op.replaceAllUsesWith(result);
   op.erase();
 }

@@ -148,12 +148,12 @@ void LoadGuard::remark() {
 }
 
 LogicalResult LoadGuard::run() {
-  for (Region *region : {&op.getScore(), &op.getMask(), &op.getValueRow()}) {
-    if (region->empty())
+  for (Region &region : op->getRegions()) {
+    if (region.empty())
       continue;
-    LoadBounds bounds(op, *region, extents);
+    LoadBounds bounds(op, region, extents);
     SmallVector<tensor::ExtractOp> loads;
-    region->walk([&](tensor::ExtractOp load) { loads.push_back(load); });
+    region.walk([&](tensor::ExtractOp load) { loads.push_back(load); });
     for (tensor::ExtractOp load : loads)
       if (failed(guard(bounds, load)))
         return failure();

@@ -39,9 +39,9 @@ static Value packRows(IRBuilder &b, Value source, Value first, Value into) {
   return b.generic("ppp", {}, into, map, {{1, features}, {2, 2}},
                    [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
                      Location loc = b.getLoc();
-                     Value pair = linalg::IndexOp::create(b, loc, 0);
-                     Value feature = linalg::IndexOp::create(b, loc, 1);
-                     Value second = linalg::IndexOp::create(b, loc, 2);
+                     Value pair = b.indexOf(0);
+                     Value feature = b.indexOf(1);
+                     Value second = b.indexOf(2);
                      Value key = b.add(b.mul(b.add(pair, first), 2), second);
                      return {b.extract(source, {b.min(key, last), feature})};
                    })[0];

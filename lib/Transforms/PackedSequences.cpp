@@ -40,13 +40,9 @@ public:
   FailureOr<SmallVector<Value>> run(IRBuilder &b);
 
 private:
-  Value entry(IRBuilder &b, Value list, ValueRange at) {
-    return arith::IndexCastOp::create(b, b.getLoc(), b.getIndexType(),
-                                      b.extract(list, at));
-  }
   Span span(IRBuilder &b, Value starts, Value sequence) {
-    Value begin = entry(b, starts, sequence);
-    Value end = entry(b, starts, b.add(sequence, 1));
+    Value begin = b.extractIndex(starts, sequence);
+    Value end = b.extractIndex(starts, b.add(sequence, 1));
     return {begin, b.sub(end, begin)};
   }
   void listTiles(IRBuilder &b);
@@ -148,8 +144,8 @@ AttentionOp PackedTiler::attendSequence(IRBuilder &b, Value sequence,
 LogicalResult PackedTiler::emitTask(OpBuilder &builder, ValueRange arguments) {
   IRBuilder b(builder, op.getLoc());
   Value head = arguments[0], number = arguments[1];
-  Value sequence = entry(b, tiles, {number, b.index(0)});
-  Value first = entry(b, tiles, {number, b.index(1)});
+  Value sequence = b.extractIndex(tiles, {number, b.index(0)});
+  Value first = b.extractIndex(tiles, {number, b.index(1)});
   Span queries = span(b, op.getQueryStartsOperand(), sequence);
   Value live = b.min(b.sub(queries.length, first), b.index(tile));
 

@@ -68,8 +68,8 @@ static Value packQuery(IRBuilder &b, Tile &tile, int64_t width, double factor) {
   return b.generic(
       "pp", {}, {}, into, {{0, 1}},
       [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-        Value feature = linalg::IndexOp::create(b, b.getLoc(), 0);
-        Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
+        Value feature = b.indexOf(0);
+        Value lane = b.indexOf(1);
         Value row = b.min(lane, last);
         Value query = b.extract(tile.query, {row, feature});
         return {b.mulf(b.convert(query, element), b.floating(element, factor))};
@@ -86,8 +86,8 @@ static Value packRows(IRBuilder &b, Tile &tile, int64_t width) {
   return b.generic(
       "pp", {}, {}, into, {{0, 1}},
       [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-        Value row = b.min(linalg::IndexOp::create(b, b.getLoc(), 0), last);
-        Value feature = linalg::IndexOp::create(b, b.getLoc(), 1);
+        Value row = b.min(b.indexOf(0), last);
+        Value feature = b.indexOf(1);
         return {b.convert(b.extract(tile.query, {row, feature}), element)};
       })[0];
 }
@@ -106,9 +106,9 @@ static Value packQueryPairs(IRBuilder &b, const Tile &tile, int64_t width,
   return b.generic("ppp", {}, into, map, {{1, width}, {2, 2}},
                    [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
                      Location loc = b.getLoc();
-                     Value pair = linalg::IndexOp::create(b, loc, 0);
-                     Value lane = linalg::IndexOp::create(b, loc, 1);
-                     Value second = linalg::IndexOp::create(b, loc, 2);
+                     Value pair = b.indexOf(0);
+                     Value lane = b.indexOf(1);
+                     Value second = b.indexOf(2);
                      Value feature = b.add(b.mul(pair, 2), second);
                      Value query =
                          b.extract(tile.query, {b.min(lane, last), feature});
@@ -205,10 +205,7 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   int64_t valueSize = tile.values.features();
   Type element = op.getAccumulatorType();
   OnlineOperands with;
-  with.schedule = ScheduleAttr::get(
-      b.getContext(), schedule.getKind(), width, schedule.getKeyTile(),
-      schedule.getKeyBlock(), schedule.getLanes(), schedule.getRegisters(),
-      schedule.getDot(), schedule.getSplit());
+  with.schedule = schedule.withQueryTile(width);
   // exp(x) = exp2(x * log2 e), and the factor rides in the query where nobody
   // sees scores between the product and the exponential.
   double unit = scoreUnit(op.getNormalizer());

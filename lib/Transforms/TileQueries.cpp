@@ -131,12 +131,8 @@ static FailureOr<SmallVector<Value>> decodeFew(IRRewriter &rewriter,
     b.setInsertionPointAfter(results.back().getDefiningOp());
   }
   AttentionOp one = cloneForOneQuery(b, op);
-  auto ofOne = ScheduleAttr::get(
-      op.getContext(), schedule.getKind(), shape.groupSize(),
-      schedule.getKeyTile(), schedule.getKeyBlock(), schedule.getLanes(),
-      schedule.getRegisters(), schedule.getDot(), schedule.getSplit());
-  FailureOr<SmallVector<Value>> written =
-      emitDecode(b, one, ofOne, results, single);
+  FailureOr<SmallVector<Value>> written = emitDecode(
+      b, one, schedule.withQueryTile(shape.groupSize()), results, single);
   rewriter.eraseOp(one);
   return written;
 }

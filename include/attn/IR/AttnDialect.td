@@ -71,6 +71,9 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
   let extraClassDeclaration = [{
     /// Keys lie in the lanes of the scores, not queries.
     bool keysInLanes() const { return getKind() == "decode"; }
+    /// The same schedule with other query tiles, or tasks of other lengths.
+    ScheduleAttr withQueryTile(int64_t queryTile) const;
+    ScheduleAttr withSplit(int64_t split) const;
   }];
 }
 

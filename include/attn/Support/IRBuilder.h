@@ -69,6 +69,8 @@ public:
                      llvm::ArrayRef<mlir::OpFoldResult> offsets,
                      llvm::ArrayRef<mlir::OpFoldResult> sizes);
   mlir::Value extract(mlir::Value tensor, mlir::ValueRange indices);
+  /// The same of a tensor of integers, as an index.
+  mlir::Value extractIndex(mlir::Value tensor, mlir::ValueRange indices);
 
   //===--- Loops and linalg -----------------------------------------------===//
 
@@ -105,6 +107,8 @@ public:
                             llvm::ArrayRef<Extent> extents, GenericBody body);
   /// Dimension `d` of a map of such an op.
   mlir::AffineExpr d(unsigned dim) { return getAffineDimExpr(dim); }
+  /// The position along dimension `dim`, in the body of such an op.
+  mlir::Value indexOf(unsigned dim);
 
   /// Clones the region's block with `arguments` and returns what it yields.
   mlir::Value inlineRegion(mlir::Region &region, mlir::ValueRange arguments);

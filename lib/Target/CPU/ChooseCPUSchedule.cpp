@@ -142,18 +142,10 @@ static ScheduleAttr chooseForLists(MLIRContext *context, const TargetSpec &spec,
   int64_t lanes = schedule.getLanes();
   if (!lists.isSingle && lists.queryBlock < lanes) {
     problem.queries = lists.queryBlock;
-    ScheduleAttr few = chooseCPUDecodeSchedule(context, spec, problem);
-    return ScheduleAttr::get(context, few.getKind(), few.getQueryTile(),
-                             few.getKeyTile(), few.getKeyBlock(),
-                             few.getLanes(), few.getRegisters(), few.getDot(),
-                             /*split=*/0);
+    return chooseCPUDecodeSchedule(context, spec, problem).withSplit(0);
   }
-  int64_t tile =
-      llvm::alignTo(lists.getQueryStep(schedule.getQueryTile()), lanes);
-  return ScheduleAttr::get(context, schedule.getKind(), tile,
-                           schedule.getKeyTile(), schedule.getKeyBlock(), lanes,
-                           schedule.getRegisters(), schedule.getDot(),
-                           schedule.getSplit());
+  return schedule.withQueryTile(
+      llvm::alignTo(lists.getQueryStep(schedule.getQueryTile()), lanes));
 }
 
 FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {

@@ -55,8 +55,8 @@ static Value sourceOf(Value tensor) {
 
 LogicalResult CheckWriter::checkCaptured(IRBuilder &b, AttentionOp op) {
   llvm::SetVector<std::pair<Value, unsigned>> dims;
-  for (Region *region : {&op.getScore(), &op.getMask(), &op.getValueRow()})
-    region->walk([&](tensor::ExtractOp load) {
+  for (Region &region : op->getRegions())
+    region.walk([&](tensor::ExtractOp load) {
       if (auto list = load->getAttrOfType<DenseI64ArrayAttr>(notEmptyAttr))
         for (int64_t dim : list.asArrayRef())
           dims.insert({load.getTensor(), dim});

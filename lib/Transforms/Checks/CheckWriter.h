@@ -69,10 +69,6 @@ private:
   mlir::Value constant(IRBuilder &b, int64_t value) {
     return mlir::arith::ConstantIntOp::create(b, b.getLoc(), value, 64);
   }
-  mlir::Value element(IRBuilder &b, mlir::Value tensor, mlir::ValueRange at) {
-    return mlir::arith::IndexCastOp::create(b, b.getLoc(), b.getIndexType(),
-                                            b.extract(tensor, at));
-  }
 
   mlir::func::FuncOp entry;
   mlir::IRMapping mapping;

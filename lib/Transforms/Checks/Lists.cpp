@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CheckWriter.h"
+#include "Elements.h"
 #include "attn/IR/KeyLists.h"
 
 using namespace mlir;
@@ -30,36 +31,6 @@ struct ListCheck {
 };
 } // namespace
 
-static Value numberAt(IRBuilder &b, Value tensor, ValueRange at) {
-  return arith::IndexCastOp::create(b, b.getLoc(), b.getIndexType(),
-                                    b.extract(tensor, at));
-}
-
-/// The number of the element at `at` in the whole of `tensor`.
-static Value linearIndex(IRBuilder &b, Value tensor, ValueRange at) {
-  Value linear = b.index(0);
-  for (auto [dim, index] : llvm::enumerate(at))
-    linear = b.add(
-        b.createOrFold<arith::MulIOp>(b.getLoc(), linear, b.dim(tensor, dim)),
-        index);
-  return linear;
-}
-
-/// Calls `body` with every index of the first `dims` dimensions of `tensor`.
-static Value forEachIndex(
-    IRBuilder &b, Value tensor, unsigned dims, Value status,
-    llvm::function_ref<Value(IRBuilder &, ArrayRef<Value>, Value)> body,
-    ArrayRef<Value> outer = {}) {
-  if (outer.size() == dims)
-    return body(b, outer, status);
-  return b.loop(b.index(0), b.dim(tensor, outer.size()), 1, status,
-                [&](IRBuilder &b, Value index, ValueRange now) -> Values {
-                  SmallVector<Value> indices(outer);
-                  indices.push_back(index);
-                  return {forEachIndex(b, tensor, dims, now[0], body, indices)};
-                })[0];
-}
-
 static SmallVector<Value> with(ArrayRef<Value> front, Value last) {
   SmallVector<Value> indices(front);
   indices.push_back(last);
@@ -74,14 +45,14 @@ static Values checkPointers(IRBuilder &b, const ListCheck &check,
   auto at = [&](IRBuilder &b, Value index) {
     return linearIndex(b, check.tensor, with(outer, index));
   };
-  Value first = numberAt(b, check.tensor, with(outer, b.index(0)));
+  Value first = b.extractIndex(check.tensor, with(outer, b.index(0)));
   Value negative = b.compare(Predicate::slt, first, b.index(0));
   status =
       check.writer.failIf(b, status, negative, check.rising, at(b, b.index(0)));
   auto results =
       b.loop(b.index(1), size, 1, {status, first},
              [&](IRBuilder &b, Value index, ValueRange before) -> Values {
-               Value now = numberAt(b, check.tensor, with(outer, index));
+               Value now = b.extractIndex(check.tensor, with(outer, index));
                Value bad = arith::OrIOp::create(
                    b, b.getLoc(), b.compare(Predicate::slt, now, before[1]),
                    b.compare(Predicate::sgt, now, check.entries));
@@ -100,7 +71,7 @@ static Value checkEntries(IRBuilder &b, const ListCheck &check, Value entries,
   return b.loop(first, last, 1, status,
                 [&](IRBuilder &b, Value index, ValueRange before) -> Values {
                   SmallVector<Value> at = with(outer, index);
-                  Value entry = numberAt(b, entries, at);
+                  Value entry = b.extractIndex(entries, at);
                   // As an unsigned number, what is negative is too large.
                   Value bad =
                       b.compare(mayBeNone ? Predicate::sge : Predicate::uge,

@@ -41,7 +41,7 @@ LogicalResult CheckWriter::checkAppend(IRBuilder &b, AppendOp op) {
       b.index(0), b.dim(starts, 0), 1, status,
       [&](IRBuilder &b, Value batch, ValueRange before) -> Values {
         Location loc = b.getLoc();
-        Value start = element(b, starts, batch), end = b.add(start, count);
+        Value start = b.extractIndex(starts, batch), end = b.add(start, count);
         Value below = b.compare(Predicate::slt, start, b.index(0));
         Value above = b.compare(Predicate::sgt, end, length);
         Value bad = arith::OrIOp::create(b, loc, below, above);
@@ -62,7 +62,7 @@ LogicalResult CheckWriter::checkAppend(IRBuilder &b, AppendOp op) {
               return Values(b.loop(
                   first, last, 1, now,
                   [&](IRBuilder &b, Value number, ValueRange before) -> Values {
-                    Value at = element(b, pages, {batch, number});
+                    Value at = b.extractIndex(pages, {batch, number});
                     Value row =
                         arith::MulIOp::create(b, loc, batch, b.dim(pages, 1));
                     return {failIf(b, before[0],

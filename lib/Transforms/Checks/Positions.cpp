@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CheckWriter.h"
+#include "Elements.h"
 
 using namespace mlir;
 using namespace attn;
@@ -14,7 +15,6 @@ using namespace attn;
 /// looked at: the kernel keeps them inside of the tables in any case.
 void CheckWriter::checkRotary(IRBuilder &b, ProjectHeadsOp op) {
   using Predicate = arith::CmpIPredicate;
-  using Values = SmallVector<Value>;
   Value rows = importSize(b, op.getRotary()[0], 0);
   auto input = cast<RankedTensorType>(op.getInput().getType());
   if (!op.getPositions()) {
@@ -32,26 +32,13 @@ void CheckWriter::checkRotary(IRBuilder &b, ProjectHeadsOp op) {
     return;
   int64_t code = addRule(argument, "must be a row of the rotary tables");
   Value positions = mapping.lookup(argument);
-  auto check = [&](IRBuilder &b, ValueRange at, Value linear,
-                   Value now) -> Value {
-    // As an unsigned number, what is negative is too large.
-    Value bad = b.compare(Predicate::uge, element(b, positions, at), rows);
-    return failIf(b, now, bad, code, linear);
-  };
-  bool byBatch = cast<RankedTensorType>(positions.getType()).getRank() == 2;
-  Value batches = byBatch ? b.dim(positions, 0) : b.index(1);
-  status = b.loop(
-      b.index(0), batches, 1, status,
-      [&](IRBuilder &b, Value batch, ValueRange before) -> Values {
-        Value length = b.dim(positions, byBatch ? 1 : 0);
-        Value first = arith::MulIOp::create(b, b.getLoc(), batch, length);
-        return Values(
-            b.loop(b.index(0), length, 1, before,
-                   [&](IRBuilder &b, Value at, ValueRange before) -> Values {
-                     Values where = {at};
-                     if (byBatch)
-                       where = {batch, at};
-                     return {check(b, where, b.add(first, at), before[0])};
-                   }));
-      })[0];
+  unsigned dims = cast<RankedTensorType>(positions.getType()).getRank();
+  status = forEachIndex(
+      b, positions, dims, status,
+      [&](IRBuilder &b, ArrayRef<Value> at, Value now) -> Value {
+        // As an unsigned number, what is negative is too large.
+        Value bad =
+            b.compare(Predicate::uge, b.extractIndex(positions, at), rows);
+        return failIf(b, now, bad, code, linearIndex(b, positions, at));
+      });
 }

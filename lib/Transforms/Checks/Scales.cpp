@@ -186,7 +186,7 @@ void CheckWriter::checkScales(IRBuilder &b, AttentionOp op, Value operand) {
               return Values(b.loop(
                   from, to, 1, before,
                   [&](IRBuilder &b, Value number, ValueRange before) -> Values {
-                    Value page = element(b, table, {batch, number});
+                    Value page = b.extractIndex(table, {batch, number});
                     // A page that no query sees may be any.
                     Value known = b.compare(arith::CmpIPredicate::ult, page,
                                             b.dim(scales, 0));

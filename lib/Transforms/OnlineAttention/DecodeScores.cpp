@@ -37,12 +37,12 @@ Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
   scores = b.generic(
       iterators, query, scores, {map(place), map({b.d(0), b.d(1)})}, extents,
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value key = keyOfLane(b, block, indexOf(b, 1));
-        Value feature = indexOf(b, depth);
+        Value key = keyOfLane(b, block, b.indexOf(1));
+        Value feature = b.indexOf(depth);
         if (paired)
-          feature = b.add(b.mul(feature, pair), indexOf(b, second));
+          feature = b.add(b.mul(feature, pair), b.indexOf(second));
         if (keyHalves)
-          feature = featureOf(b, feature, indexOf(b, 2));
+          feature = featureOf(b, feature, b.indexOf(2));
         Value factor = b.convert(keyElement(b, key, feature), product);
         return {b.addf(
             b.mulf(b.convert(factor, element), b.convert(args[0], element)),
@@ -71,7 +71,7 @@ Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
   Value finished = b.generic(
       "pp", computed, maps, scores, {{0, 1}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value key = keyOfLane(b, block, indexOf(b, 1)), score = args.back();
+        Value key = keyOfLane(b, block, b.indexOf(1)), score = args.back();
         if (keyFactor)
           score = b.mulf(score, factorOf(b, op.getLoadKey(), *keyFactor, key));
         if (scale != 1)
@@ -79,7 +79,7 @@ Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
         if (!hasRegion)
           return {score};
         SmallVector<Value> arguments = {score};
-        Value row = b.add(rows.first, indexOf(b, 0));
+        Value row = b.add(rows.first, b.indexOf(0));
         arguments.append(position(b, row, key));
         SmallVector<std::pair<Value, Value>> known = llvm::to_vector(
             llvm::map_range(llvm::zip(terms, args.drop_back()), [](auto pair) {
@@ -133,11 +133,11 @@ Value DecodeTile::applyMask(IRBuilder &b, Value scores, Value block,
   Value masked = b.generic(
       "pp", {}, {}, scores, {{0, 1}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value key = b.add(block, indexOf(b, 1));
+        Value key = b.add(block, b.indexOf(1));
         Value live = b.compare(arith::CmpIPredicate::slt, key, count);
         if (!op.getMask().empty()) {
-          Value row = b.add(rows.first, indexOf(b, 0));
-          Value bounded = keyOfLane(b, block, indexOf(b, 1));
+          Value row = b.add(rows.first, b.indexOf(0));
+          Value bounded = keyOfLane(b, block, b.indexOf(1));
           live = arith::AndIOp::create(
               b, b.getLoc(), live,
               b.inlineRegion(op.getMask(), position(b, row, bounded)));
@@ -160,8 +160,8 @@ Value DecodeTile::hasNonFiniteValue(IRBuilder &b, Value block) {
       "rr", {}, no, scalar, /*extents=*/{{0, lanes}, {1, valueSize}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Location loc = b.getLoc();
-        Value key = keyOfLane(b, block, indexOf(b, 0));
-        Value value = b.convert(valueElement(b, key, indexOf(b, 1)), element);
+        Value key = keyOfLane(b, block, b.indexOf(0));
+        Value value = b.convert(valueElement(b, key, b.indexOf(1)), element);
         if (valueFactor)
           value =
               b.mulf(value, factorOf(b, op.getLoadValue(), *valueFactor, key));

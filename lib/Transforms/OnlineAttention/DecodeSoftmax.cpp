@@ -87,7 +87,7 @@ void DecodeTile::computeProbabilities(IRBuilder &b, Value scores, Value block,
   // A value's factor rides in what multiplies it, not in the sum.
   auto multiplied = [&](IRBuilder &b, Value weight) -> Value {
     if (valueFactor) {
-      Value key = keyOfLane(b, block, indexOf(b, 1));
+      Value key = keyOfLane(b, block, b.indexOf(1));
       weight =
           b.mulf(weight, factorOf(b, op.getLoadValue(), *valueFactor, key));
     }

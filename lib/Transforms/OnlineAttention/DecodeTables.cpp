@@ -65,11 +65,11 @@ Value DecodeTile::multiplyTable(IRBuilder &b, const TableTerm &term,
   products = b.generic(
       "ppr", factors, products, {place, map({b.d(0), b.d(1)})},
       /*extents=*/{}, [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        SmallVector<Value> at = position(b, b.add(rows.first, indexOf(b, 0)),
-                                         keyOfLane(b, block, indexOf(b, 1)));
+        SmallVector<Value> at = position(b, b.add(rows.first, b.indexOf(0)),
+                                         keyOfLane(b, block, b.indexOf(1)));
         Value factor =
             term.table.element(b, term.table.slice(b, at[0], at[1]),
-                               term.table.row(b, at), indexOf(b, 2), element);
+                               term.table.row(b, at), b.indexOf(2), element);
         return {b.addf(b.mulf(factor, args[0]), args[1])};
       })[0];
   mark(products, reduceLanesAttr);
@@ -105,11 +105,11 @@ Value DecodeTile::addTableRows(IRBuilder &b, const KeyTileState &state) {
              whole.getMajorSubMap(key)},
             /*extents=*/{},
             [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-              SmallVector<Value> at = position(
-                  b, b.add(rows.first, indexOf(b, 0)), indexOf(b, key));
-              Value feature = indexOf(b, key - 1);
+              SmallVector<Value> at =
+                  position(b, b.add(rows.first, b.indexOf(0)), b.indexOf(key));
+              Value feature = b.indexOf(key - 1);
               if (valueHalves)
-                feature = featureOf(b, feature, indexOf(b, 1));
+                feature = featureOf(b, feature, b.indexOf(1));
               Value row = table.element(b, table.slice(b, at[0], at[1]),
                                         table.row(b, at), feature, element);
               return {b.addf(weighed(b, b.convert(args[0], element), row),

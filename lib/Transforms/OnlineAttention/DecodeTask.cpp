@@ -87,13 +87,13 @@ Value Decode::packRows(IRBuilder &b, AttentionOp task, Value live, Type type,
       b.getMultiDimIdentityMap(last + 1), /*extents=*/{},
       [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
         Location loc = b.getLoc();
-        Value row = indexOf(b, 0), size = b.index(group);
+        Value row = b.indexOf(0), size = b.index(group);
         SmallVector<Value> indices(at.rank(), b.index(0));
         indices[at.sequence] = b.createOrFold<arith::DivUIOp>(loc, row, size);
         indices[at.head] = b.createOrFold<arith::RemUIOp>(loc, row, size);
-        Value feature = indexOf(b, last);
+        Value feature = b.indexOf(last);
         indices[at.feature] =
-            halves ? featureOf(b, feature, indexOf(b, 1)) : feature;
+            halves ? featureOf(b, feature, b.indexOf(1)) : feature;
         Value query = b.convert(b.extract(source, indices), type);
         if (exact)
           return {b.mulf(query, b.floating(type, scale))};

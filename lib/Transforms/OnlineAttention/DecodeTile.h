@@ -33,11 +33,6 @@
 
 namespace attn {
 
-/// The position along `dim` in the body of a `linalg.generic`.
-inline mlir::Value indexOf(IRBuilder &b, unsigned dim) {
-  return mlir::linalg::IndexOp::create(b, b.getLoc(), dim);
-}
-
 /// Rows that are computed together: `many` at a time, then `few`, which divide
 /// every number of rows that a task can have.
 struct RowTiles {

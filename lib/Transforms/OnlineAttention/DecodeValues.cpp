@@ -66,14 +66,14 @@ Value DecodeTile::contractValue(IRBuilder &b, const KeyTileState &state,
   into = b.generic(
       iterators, inputs, into, maps, extents,
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value at = indexOf(b, key);
+        Value at = b.indexOf(key);
         if (paired)
-          at = b.min(b.add(b.mul(at, pair), indexOf(b, second)),
+          at = b.min(b.add(b.mul(at, pair), b.indexOf(second)),
                      b.sub(count, b.index(1)));
         Value feature =
-            b.add(indexOf(b, place), b.index(column / (valueHalves ? 2 : 1)));
+            b.add(b.indexOf(place), b.index(column / (valueHalves ? 2 : 1)));
         if (valueHalves)
-          feature = featureOf(b, feature, indexOf(b, 1));
+          feature = featureOf(b, feature, b.indexOf(1));
         Value value = b.convert(valueElement(b, at, feature), product);
         return {b.addf(
             b.mulf(b.convert(args.front(), element), b.convert(value, element)),
@@ -126,9 +126,9 @@ Value DecodeTile::accumulateMasked(IRBuilder &b, const KeyTileState &state) {
                   AffineMap::getMultiDimIdentityMap(place + 1, b.getContext()),
                   /*extents=*/{},
                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                    Value feature = indexOf(b, place);
+                    Value feature = b.indexOf(place);
                     if (valueHalves)
-                      feature = featureOf(b, feature, indexOf(b, 1));
+                      feature = featureOf(b, feature, b.indexOf(1));
                     Value value =
                         b.convert(valueElement(b, key, feature), element);
                     return {b.addf(b.mulf(p, value), args[0])};

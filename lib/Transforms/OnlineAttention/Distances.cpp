@@ -29,7 +29,7 @@ Value KeyTile::tabulate(IRBuilder &b, Type type, ValueAt at) {
   Value most = b.add(origin, b.sub(count, b.index(1)));
   return b.generic("p", {}, {}, b.empty({b.getIndexAttr(size)}, type), {{0}},
                    [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                     Value place = linalg::IndexOp::create(b, b.getLoc(), 0);
+                     Value place = b.indexOf(0);
                      Value distance = b.sub(b.add(origin, last), place);
                      return {at(b, b.max(b.min(distance, most), least))};
                    })[0];

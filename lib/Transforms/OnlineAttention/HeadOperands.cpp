@@ -37,10 +37,8 @@ Value CacheRows::length(IRBuilder &b) const {
 Value CacheRows::listedKey(IRBuilder &b, Value number) const {
   Location loc = b.getLoc();
   Value size = b.index(lists->keyBlock);
-  Value entry = arith::IndexCastOp::create(
-      b, loc, b.getIndexType(),
-      b.extract(lists->entries,
-                b.createOrFold<arith::DivUIOp>(loc, number, size)));
+  Value entry = b.extractIndex(
+      lists->entries, b.createOrFold<arith::DivUIOp>(loc, number, size));
   return b.add(b.mul(entry, lists->keyBlock),
                b.createOrFold<arith::RemUIOp>(loc, number, size));
 }
@@ -70,8 +68,7 @@ SmallVector<Value> CacheRows::position(IRBuilder &b, Value row) const {
   Location loc = b.getLoc();
   Value pageSize = b.index(tensorType(rows).getDimSize(1));
   Value number = b.createOrFold<arith::DivUIOp>(loc, row, pageSize);
-  Value page = arith::IndexCastOp::create(b, loc, b.getIndexType(),
-                                          b.extract(pages, number));
+  Value page = b.extractIndex(pages, number);
   // Between live keys may lie pages that no query sees: their entries may hold
   // anything, and what is read there is masked.
   page = b.max(b.min(page, lastPage), b.index(0));
@@ -337,8 +334,7 @@ static FailureOr<SmallVector<Value>> tileOverKeys(IRBuilder &b,
 /// The keys of `entry`, as far as they lie in `range`.
 static KeyRange blockOf(IRBuilder &b, const KeyLists &lists, Value number,
                         KeyRange range) {
-  Value entry = arith::IndexCastOp::create(b, b.getLoc(), b.getIndexType(),
-                                           b.extract(lists.entries, number));
+  Value entry = b.extractIndex(lists.entries, number);
   Value first = b.mul(entry, lists.keyBlock);
   Value begin = b.min(b.max(first, range.begin), range.end);
   Value end = b.min(b.add(first, lists.keyBlock), range.end);

@@ -20,20 +20,17 @@ using namespace attn;
 
 Value attn::fillRows(IRBuilder &b, Value into, int64_t features, bool nibbles,
                      ElementAt element) {
-  auto index = [](IRBuilder &b, unsigned dim) -> Value {
-    return linalg::IndexOp::create(b, b.getLoc(), dim);
-  };
   if (!nibbles || features % 2)
     return b.generic("pp", {}, {}, into, {{0, 1}},
                      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                       return {element(b, index(b, 0), index(b, 1))};
+                       return {element(b, b.indexOf(0), b.indexOf(1))};
                      })[0];
   auto map =
       AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
   return b.generic("ppp", {}, into, map, {{1, features / 2}, {2, 2}},
                    [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                     Value feature = featureOf(b, index(b, 1), index(b, 2));
-                     return {element(b, index(b, 0), feature)};
+                     Value feature = featureOf(b, b.indexOf(1), b.indexOf(2));
+                     return {element(b, b.indexOf(0), feature)};
                    })[0];
 }
 
@@ -68,15 +65,12 @@ void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {
   } else {
     auto map =
         AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
-    block =
-        b.generic("ppp", {}, block, map, {{1, valueSize}, {2, pair}},
-                  [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                    Location loc = b.getLoc();
-                    Value key =
-                        b.add(b.mul(linalg::IndexOp::create(b, loc, 0), 2),
-                              linalg::IndexOp::create(b, loc, 2));
-                    return {value(b, key, linalg::IndexOp::create(b, loc, 1))};
-                  })[0];
+    block = b.generic("ppp", {}, block, map, {{1, valueSize}, {2, pair}},
+                      [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                        Location loc = b.getLoc();
+                        Value key = b.add(b.mul(b.indexOf(0), 2), b.indexOf(2));
+                        return {value(b, key, b.indexOf(1))};
+                      })[0];
   }
   state.values = b.insert(block, state.values, offsets, sizes);
 }

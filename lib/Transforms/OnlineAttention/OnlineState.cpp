@@ -58,7 +58,7 @@ void attn::addSinks(IRBuilder &b, OnlineState &state, OpFoldResult live,
       "p", {}, {}, {max, sum, factors}, {{0}, {0}, {0}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Location loc = b.getLoc();
-        Value row = linalg::IndexOp::create(b, loc, 0);
+        Value row = b.indexOf(0);
         Value score = b.mulf(b.convert(sink(b, row), element),
                              b.floating(element, log2e));
         Value larger = b.maxNumber(score, args[0]);

@@ -24,10 +24,6 @@ using namespace attn;
 /// Of a task's products, in bytes.
 static constexpr int64_t mostBytes = 1 << 20;
 
-static Value indexOf(IRBuilder &b, unsigned dim) {
-  return linalg::IndexOp::create(b, b.getLoc(), dim);
-}
-
 static AffineMap mapOf(IRBuilder &b, ArrayRef<AffineExpr> results) {
   return AffineMap::get(3, 0, results, b.getContext());
 }
@@ -79,10 +75,9 @@ Value ProductsWriter::byRow(IRBuilder &b, Value columns) {
             {mapOf(b, {b.d(2), b.d(1)}), mapOf(b, {b.d(0), b.d(1)})},
             /*extents=*/{},
             [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-              Value row =
-                  b.min(b.add(first, indexOf(b, 0)), b.index(count - 1));
+              Value row = b.min(b.add(first, b.indexOf(0)), b.index(count - 1));
               Value factor =
-                  table.element(b, slice, row, indexOf(b, 2), element);
+                  table.element(b, slice, row, b.indexOf(2), element);
               return {b.addf(b.mulf(factor, args[0]), args[1])};
             })[0];
         return {b.insert(part, args[0], {first, zero}, {height, width})};
@@ -116,9 +111,9 @@ Value ProductsWriter::byQuery(IRBuilder &b, Value queries) {
                   /*extents=*/{},
                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                     Value row =
-                        b.min(b.add(first, indexOf(b, 1)), b.index(count - 1));
+                        b.min(b.add(first, b.indexOf(1)), b.index(count - 1));
                     Value factor =
-                        table.element(b, slice, row, indexOf(b, 2), element);
+                        table.element(b, slice, row, b.indexOf(2), element);
                     return {b.addf(b.mulf(factor, args[0]), args[1])};
                   })[0];
               part.getDefiningOp()->setAttr(reduceLanesAttr, b.getUnitAttr());

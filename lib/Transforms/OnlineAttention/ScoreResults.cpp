@@ -157,8 +157,8 @@ void KeyTile::writeScores(IRBuilder &b, KeyTileState &state) {
     part =
         b.generic("pp", {}, {}, part, {{0, 1}},
                   [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                    Value query = b.add(first, indexOf(b, 0));
-                    return {b.extract(state.scoreTile, {indexOf(b, 1), query})};
+                    Value query = b.add(first, b.indexOf(0));
+                    return {b.extract(state.scoreTile, {b.indexOf(1), query})};
                   })[0];
     return SmallVector<Value>{b.insert(part, into, offsets, sizes)};
   };

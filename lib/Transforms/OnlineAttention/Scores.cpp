@@ -92,8 +92,8 @@ Value KeyTile::computeScores(IRBuilder &b, Value row) {
   return contractQuery(
       b, row, "ppr", map({b.d(2), b.d(1)}), map({b.d(0), b.d(1)}), {},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
-        Value feature = linalg::IndexOp::create(b, b.getLoc(), 2);
+        Value r = b.indexOf(0);
+        Value feature = b.indexOf(2);
         Value key = loaded ? b.extract(loaded, {r, feature})
                            : b.extract(op.getKey(),
                                        {clampKey(b, b.add(row, r)), feature});
@@ -113,9 +113,8 @@ Value KeyTile::computePairScores(IRBuilder &b, Value row) {
       /*extents=*/{{3, pair}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         Location loc = b.getLoc();
-        Value r = linalg::IndexOp::create(b, loc, 0);
-        Value feature = b.add(b.mul(linalg::IndexOp::create(b, loc, 2), 2),
-                              linalg::IndexOp::create(b, loc, 3));
+        Value r = b.indexOf(0);
+        Value feature = b.add(b.mul(b.indexOf(2), 2), b.indexOf(3));
         Value key = loaded ? b.extract(loaded, {r, feature})
                            : b.extract(op.getKey(),
                                        {clampKey(b, b.add(row, r)), feature});
@@ -134,8 +133,8 @@ Value KeyTile::applyScoreRegion(IRBuilder &b, Value scores, Value row) {
   Value changed =
       b.generic("pp", {}, {}, scores, {{0, 1}},
                 [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                  Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
-                  Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
+                  Value r = b.indexOf(0);
+                  Value lane = b.indexOf(1);
                   Value score = args[0];
                   if (scale != 1)
                     score = b.mulf(score, b.floating(element, scale));
@@ -174,8 +173,8 @@ Value KeyTile::applyMask(IRBuilder &b, Value scores, Value row) {
   Value masked = b.generic(
       "pp", {}, {}, scores, {{0, 1}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value r = linalg::IndexOp::create(b, b.getLoc(), 0);
-        Value lane = linalg::IndexOp::create(b, b.getLoc(), 1);
+        Value r = b.indexOf(0);
+        Value lane = b.indexOf(1);
         Value key = b.add(row, r);
         Value live = b.compare(arith::CmpIPredicate::slt, key, count);
         if (!op.getMask().empty())

@@ -21,10 +21,6 @@
 using namespace mlir;
 using namespace attn;
 
-static Value indexOf(IRBuilder &b, unsigned dim) {
-  return linalg::IndexOp::create(b, b.getLoc(), dim);
-}
-
 KeyTile::TileRows KeyTile::findRows(IRBuilder &b, Region &region, Value table,
                                     ValueRange indices) {
   ValueRange offsets = op.getOffsets();
@@ -60,9 +56,7 @@ Value KeyTile::rowOf(IRBuilder &b, const TileRows &rows, Value lane,
                      Value key) {
   if (!rows.byPlace)
     return rows.table.row(b, position(b, lane, clampKey(b, key)));
-  return arith::IndexCastOp::create(
-      b, b.getLoc(), b.getIndexType(),
-      b.extract(rows.byPlace, placeOf(b, lane, key)));
+  return b.extractIndex(rows.byPlace, placeOf(b, lane, key));
 }
 
 /// Row `key` of a tensor of the tile.
@@ -123,7 +117,7 @@ Value KeyTile::lookUpProducts(IRBuilder &b, const TileRows &rows,
         row = b.generic(
             "pp", {}, {}, row, {{0, 1}},
             [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-              Value lane = indexOf(b, 1);
+              Value lane = b.indexOf(1);
               return {b.extract(products, {rowOf(b, rows, lane, key), lane})};
             })[0];
         chooseLaneWidth(row, op.getScore());
@@ -153,9 +147,9 @@ Value KeyTile::multiplyQueries(IRBuilder &b, const TileRows &rows,
               "ppr", some, part, {map({b.d(1), b.d(2)}), map({b.d(0), b.d(1)})},
               /*extents=*/{},
               [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                Value lane = b.add(indexOf(b, 1), first);
+                Value lane = b.add(b.indexOf(1), first);
                 Value factor = rows.element(b, rowOf(b, rows, lane, key),
-                                            indexOf(b, 2), element);
+                                            b.indexOf(2), element);
                 return {b.addf(b.mulf(factor, args[0]), args[1])};
               })[0];
           mark(part, reduceLanesAttr);
@@ -205,9 +199,9 @@ Value KeyTile::multiplyKeys(IRBuilder &b, const TileRows &rows, Value into) {
             "ppr", features, part,
             {map({b.d(0), b.d(2)}), map({b.d(0), b.d(1)})}, /*extents=*/{},
             [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-              Value lane = b.add(indexOf(b, 1), first);
+              Value lane = b.add(b.indexOf(1), first);
               Value factor = rows.element(b, rowOf(b, rows, lane, key),
-                                          indexOf(b, 2), element);
+                                          b.indexOf(2), element);
               return {
                   b.addf(b.mulf(factor, b.convert(args[0], element)), args[1])};
             })[0];

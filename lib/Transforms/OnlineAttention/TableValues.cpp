@@ -17,10 +17,6 @@
 using namespace mlir;
 using namespace attn;
 
-static Value indexOf(IRBuilder &b, unsigned dim) {
-  return linalg::IndexOp::create(b, b.getLoc(), dim);
-}
-
 Value attn::weighed(IRBuilder &b, Value weight, Value row) {
   Location loc = b.getLoc();
   Value zero = b.floating(row.getType(), 0);
@@ -59,13 +55,13 @@ Value KeyTile::addSingleRow(IRBuilder &b, const TileRows &rows,
                    })[0];
   return b.generic("pp", {}, {}, state.acc, {{0, 1}},
                    [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                     Value lane = b.mul(indexOf(b, 0), pair);
+                     Value lane = b.mul(b.indexOf(0), pair);
                      Value weight = b.extract(sums, lane);
                      for (int64_t other = 1; other < pair; ++other)
                        weight =
                            b.addf(weight, b.extract(sums, b.add(lane, other)));
                      Value row =
-                         rows.element(b, rows.row, indexOf(b, 1), element);
+                         rows.element(b, rows.row, b.indexOf(1), element);
                      return {b.addf(weighed(b, weight, row), args[0])};
                    })[0];
 }
@@ -92,11 +88,11 @@ Value KeyTile::addRows(IRBuilder &b, const TileRows &rows,
             "ppr", keys, block, {map({b.d(2)}), map({b.d(0), b.d(1)})},
             /*extents=*/{},
             [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-              Value lane = b.add(first, indexOf(b, 0)), key = indexOf(b, 2);
+              Value lane = b.add(first, b.indexOf(0)), key = b.indexOf(2);
               Value weight =
                   b.convert(probability(b, state, key, lane), element);
               Value row = rows.element(b, rowOf(b, rows, lane, key),
-                                       indexOf(b, 1), element);
+                                       b.indexOf(1), element);
               return {b.addf(weighed(b, weight, row), args[1])};
             })[0];
         return {b.insert(block, args[0], offsets, sizes)};

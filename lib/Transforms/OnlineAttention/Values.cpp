@@ -238,8 +238,7 @@ SmallVector<Value> KeyTile::accumulateMasked(IRBuilder &b,
                         b.generic("pp", {}, {}, block, {{0, 1}},
                                   [&](IRBuilder &b,
                                       ValueRange args) -> SmallVector<Value> {
-                                    Value feature = linalg::IndexOp::create(
-                                        b, b.getLoc(), 1);
+                                    Value feature = b.indexOf(1);
                                     Value v = value(b, state, key, feature);
                                     return {b.addf(b.mulf(p, v), args[0])};
                                   })[0];

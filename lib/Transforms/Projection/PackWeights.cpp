@@ -27,11 +27,10 @@ static Value transposeInto(IRBuilder &b, Value source, Value into,
       packs ? "ppp" : "pp", {}, into, map, extents,
       [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
         Location loc = b.getLoc();
-        Value depth = linalg::IndexOp::create(b, loc, 0);
-        Value lane = linalg::IndexOp::create(b, loc, 1);
+        Value depth = b.indexOf(0);
+        Value lane = b.indexOf(1);
         if (packs)
-          depth = b.add(b.mul(depth, shape.pack),
-                        linalg::IndexOp::create(b, loc, 2));
+          depth = b.add(b.mul(depth, shape.pack), b.indexOf(2));
         return {b.convert(b.extract(source, {lane, depth}), shape.element)};
       })[0];
 }

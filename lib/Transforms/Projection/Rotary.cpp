@@ -17,10 +17,6 @@
 using namespace mlir;
 using namespace attn;
 
-static Value indexOf(IRBuilder &b, unsigned dim) {
-  return linalg::IndexOp::create(b, b.getLoc(), dim);
-}
-
 namespace {
 /// The rows of one task.
 class Rotator {
@@ -64,8 +60,7 @@ std::pair<Value, Value> Rotator::angle(IRBuilder &b, Value row, Value pair) {
     SmallVector<Value> at = {position};
     if (cast<RankedTensorType>(rotary.positions.getType()).getRank() == 2)
       at.insert(at.begin(), batch);
-    position = arith::IndexCastOp::create(b, b.getLoc(), b.getIndexType(),
-                                          b.extract(rotary.positions, at));
+    position = b.extractIndex(rotary.positions, at);
     position = b.max(position, b.index(0));
   }
   position = b.min(position, last);
@@ -97,7 +92,7 @@ Value Rotator::turnHalves(IRBuilder &b, Value into) {
     Value half = b.generic(
         "pp", halves, {{0, 1}, {0, 1}}, b.slice(into, offsets, sizes), {{0, 1}},
         [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-          auto turned = turn(b, angle(b, indexOf(b, 0), indexOf(b, 1)), args[0],
+          auto turned = turn(b, angle(b, b.indexOf(0), b.indexOf(1)), args[0],
                              args[1], second);
           return {b.convert(turned, args[2].getType())};
         })[0];
@@ -115,9 +110,9 @@ Value Rotator::turnNeighbours(IRBuilder &b, Value into) {
   Value part = b.generic(
       "ppp", {}, b.slice(into, offsets, sizes), map, {{1, pairs}, {2, 2}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value row = indexOf(b, 0), pair = indexOf(b, 1);
+        Value row = b.indexOf(0), pair = b.indexOf(1);
         Value second =
-            b.compare(arith::CmpIPredicate::eq, indexOf(b, 2), b.index(1));
+            b.compare(arith::CmpIPredicate::eq, b.indexOf(2), b.index(1));
         auto at = angle(b, row, pair);
         Value x = b.extract(from, {row, b.mul(pair, 2)});
         Value y = b.extract(from, {row, b.add(b.mul(pair, 2), 1)});

@@ -106,6 +106,20 @@ private:
   mlir::Value compute(IRBuilder &b, mlir::Value value, const Point &point);
   mlir::Value computeExtract(IRBuilder &b, mlir::tensor::ExtractOp op,
                              const Point &point);
+  /// The same where only the last index varies, and in a way that takes fewer
+  /// loads than lanes, or null.
+  mlir::Value extractAlongLanes(IRBuilder &b, mlir::tensor::ExtractOp op,
+                                const Point &point);
+  /// Several lanes in turn read the same element.
+  mlir::Value extractRepeated(IRBuilder &b, mlir::tensor::ExtractOp op,
+                              const Point &point);
+  /// Positions are arbitrary.
+  mlir::Value extractByLane(IRBuilder &b, mlir::tensor::ExtractOp op,
+                            const Point &point);
+  /// `count` elements from index `last` of the last dimension on.
+  mlir::Value readElements(IRBuilder &b, mlir::tensor::ExtractOp op,
+                           mlir::Value last, int64_t count, bool inBounds,
+                           const Point &point);
   mlir::Value computeElementwise(IRBuilder &b, mlir::Operation *op,
                                  const Point &point);
   /// The value that `index` has at `point`, at the start of dimension `dim`, if
