@@ -369,7 +369,8 @@ LogicalResult AttentionOp::verify() {
 LogicalResult AttentionOp::verifyRegions() {
   // attention_c10, attention_c11, attention_c12, attention_c27
   if (failed(asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
-                                         getAccumulatorType())))
+                                         getAccumulatorType(),
+                                         bool(getAuxResult("scores")))))
     return failure();
   return asmutil::verifyValueRow(*this, getValueTableOperand(), getValueRow());
 }

@@ -394,7 +394,8 @@ LogicalResult OnlineAttentionOp::verify() {
 LogicalResult OnlineAttentionOp::verifyRegions() {
   // online_attention_c4, online_attention_c11
   if (failed(asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
-                                         getAccumulatorType())) ||
+                                         getAccumulatorType(),
+                                         bool(getStatePart("scores")))) ||
       failed(asmutil::verifyValueRow(*this, getValueTable(), getValueRow())))
     return failure();
   Type index = IndexType::get(getContext());

@@ -89,12 +89,16 @@ LogicalResult asmutil::verifyRegion(Operation *op, StringRef name,
 }
 
 LogicalResult asmutil::verifyScoreAndMask(Operation *op, Region &score,
-                                          Region &mask, FloatType accumulator) {
+                                          Region &mask, FloatType accumulator,
+                                          bool hasScores) {
   Type index = IndexType::get(op->getContext());
   Type boolean = IntegerType::get(op->getContext(), 1);
+  SmallVector<Type> yielded = {accumulator};
+  if (hasScores && score.hasOneBlock() && !score.front().empty() &&
+      score.front().back().getNumOperands() == 2)
+    yielded.push_back(accumulator);
   if (failed(verifyRegion(op, "score", score,
-                          {accumulator, index, index, index, index},
-                          accumulator)))
+                          {accumulator, index, index, index, index}, yielded)))
     return failure();
   return verifyRegion(op, "mask", mask, {index, index, index, index}, boolean);
 }

@@ -61,10 +61,12 @@ mlir::ParseResult buildModRegions(mlir::OpAsmParser &parser,
 /// empty.
 void printPairRegions(mlir::OpAsmPrinter &printer, mlir::Operation *op);
 
-/// Verifies argument types, yielded types and purity of score and mask.
+/// Verifies argument types, yielded types and purity of score and mask. With a
+/// result `scores`, the score region may yield what that holds as well.
 mlir::LogicalResult verifyScoreAndMask(mlir::Operation *op, mlir::Region &score,
                                        mlir::Region &mask,
-                                       mlir::FloatType accumulator);
+                                       mlir::FloatType accumulator,
+                                       bool hasScores);
 
 /// Verifies the operand group `value_table` (null where it is absent), for
 /// values of `valueSize` features, and that there is a region `value_row` if

@@ -67,6 +67,7 @@ private:
   SmallVector<Tensor> results;
   std::optional<Magnitudes> magnitudes;
   std::vector<double> scores; ///< Of one row; then its weights.
+  std::vector<double> kept;   ///< Of one row: what the result `scores` holds.
   std::vector<int64_t> live;  ///< Of one row: how often each key counts.
   std::vector<Scalar> sum;    ///< Of a value and a row of the table.
 };
@@ -165,6 +166,7 @@ LogicalResult AttentionEvaluator::scoreRow(const Sequence &sequence, int64_t h,
       HeadView(query, layout).row(sequence.batch, h, sequence.firstQuery + i);
   // Keys of other sequences are masked.
   llvm::fill(scores, -infinity);
+  llvm::fill(kept, -infinity);
   std::vector<int64_t> listed;
   if (failed(countListedKeys(op, env, sequence, h, i, listed)))
     return failure();
@@ -198,6 +200,7 @@ LogicalResult AttentionEvaluator::scoreRow(const Sequence &sequence, int64_t h,
         return failure();
       x = score->result(0).f;
     }
+    kept[column] = yieldsOtherScores(op.getScore()) ? score->result(1).f : x;
   }
   return success();
 }
@@ -338,7 +341,7 @@ LogicalResult AttentionEvaluator::evaluateRow(const Sequence &sequence,
         aux[row].f = hasNaN ? notANumber : rowMax;
       else
         for (int64_t j = 0; j < keys; ++j)
-          aux[row * keys + j].f = scores[j];
+          aux[row * keys + j].f = name == "scores" ? kept[j] : scores[j];
     }
   };
   store("lse");
@@ -365,6 +368,7 @@ LogicalResult AttentionEvaluator::evaluate() {
     return failure();
   makeResults();
   scores.resize(keys);
+  kept.resize(keys);
   live.resize(keys);
   for (const Sequence &sequence : *sequences)
     for (int64_t h = 0; h < queryHeads; ++h)

@@ -34,10 +34,6 @@ struct ChooseSchedule : attn::impl::ChooseScheduleBase<ChooseSchedule> {
 static LogicalResult verifyImplemented(AttentionOp op) {
   if (op.getAux())
     for (auto name : op.getAux()->getAsValueRange<StringAttr>()) {
-      if ((name == "scores" || name == "probabilities") &&
-          getAttentionShape(op).isPacked)
-        return op.emitOpError()
-               << "aux '" << name << "' of packed sequences is not supported";
       if ((name == "scores" || name == "probabilities") && getKeyLists(op))
         return op.emitOpError()
                << "aux '" << name
@@ -47,6 +43,9 @@ static LogicalResult verifyImplemented(AttentionOp op) {
                                    "normalizer '"
                                 << op.getNormalizer() << '\'';
     }
+  if (yieldsOtherScores(op.getScore()) && op.getAuxResult("probabilities"))
+    return op.emitOpError("aux 'probabilities' beside a score region that "
+                          "yields other scores is not supported");
   if (getKeyLists(op) && getAttentionShape(op).isPacked)
     return op.emitOpError(
         "csr or blocks of packed sequences are not supported");

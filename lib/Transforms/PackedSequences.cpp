@@ -25,6 +25,8 @@ using namespace mlir;
 using namespace attn;
 
 namespace {
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 /// Where a sequence lies in a packed tensor; index values.
 struct Span {
   Value begin, length;
@@ -47,7 +49,15 @@ private:
   }
   void listTiles(IRBuilder &b);
   Value makeOutput(IRBuilder &b, OpResult result, ArrayRef<OpFoldResult> sizes);
-  AttentionOp attendSequence(IRBuilder &b, Value sequence, Span queries);
+  AttentionOp attendSequence(IRBuilder &b, Value sequence, Span queries,
+                             Span keys);
+  /// Whether `result` has a number for each query and key.
+  bool isOfPairs(Value result) {
+    return result == op.getAuxResult("scores") ||
+           result == op.getAuxResult("probabilities");
+  }
+  Value fillOthers(IRBuilder &b, Value whole, ArrayRef<OpFoldResult> offsets,
+                   ArrayRef<OpFoldResult> sizes, Span keys, double number);
   LogicalResult emitTask(OpBuilder &builder, ValueRange arguments);
 
   AttentionOp op;
@@ -95,9 +105,8 @@ void PackedTiler::listTiles(IRBuilder &b) {
 
 /// The attention of `sequence` alone, of all heads.
 AttentionOp PackedTiler::attendSequence(IRBuilder &b, Value sequence,
-                                        Span queries) {
+                                        Span queries, Span keys) {
   Location loc = b.getLoc();
-  Span keys = span(b, op.getKeyStartsOperand(), sequence);
   unsigned dim = shape.layout.sequence;
   auto cut = [&](Value tensor, Span part) -> Value {
     if (!tensor)
@@ -116,8 +125,10 @@ AttentionOp PackedTiler::attendSequence(IRBuilder &b, Value sequence,
   for (Value result : op.getResults()) {
     auto type = cast<RankedTensorType>(result.getType());
     SmallVector<int64_t> sizes(type.getShape());
-    // Statistics are head x query in every layout.
+    // Statistics are head x query [x key] in every layout.
     sizes[result == op.getOutput() ? dim : 1] = ShapedType::kDynamic;
+    if (isOfPairs(result))
+      sizes[2] = ShapedType::kDynamic;
     types.push_back(type.clone(sizes));
   }
   Value query = cut(op.getQuery(), queries), key = cut(op.getKey(), keys),
@@ -140,6 +151,25 @@ AttentionOp PackedTiler::attendSequence(IRBuilder &b, Value sequence,
   return alone;
 }
 
+/// The part of `whole` at `offsets` with `number` for the keys of other
+/// sequences.
+Value PackedTiler::fillOthers(IRBuilder &b, Value whole,
+                              ArrayRef<OpFoldResult> offsets,
+                              ArrayRef<OpFoldResult> sizes, Span keys,
+                              double number) {
+  Value rows = b.slice(whole, offsets, sizes);
+  Value end = b.add(keys.begin, keys.length);
+  for (auto [from, to] :
+       {std::pair(b.index(0), keys.begin), std::pair(end, b.dim(whole, 2))}) {
+    SmallVector<OpFoldResult> at(3, zero), extent(sizes);
+    at[2] = from;
+    extent[2] = b.sub(to, from);
+    rows =
+        b.insert(b.filled(b.slice(rows, at, extent), number), rows, at, extent);
+  }
+  return rows;
+}
+
 /// One iteration: `arguments` are head, tile, and the shared outputs.
 LogicalResult PackedTiler::emitTask(OpBuilder &builder, ValueRange arguments) {
   IRBuilder b(builder, op.getLoc());
@@ -147,30 +177,44 @@ LogicalResult PackedTiler::emitTask(OpBuilder &builder, ValueRange arguments) {
   Value sequence = b.extractIndex(tiles, {number, b.index(0)});
   Value first = b.extractIndex(tiles, {number, b.index(1)});
   Span queries = span(b, op.getQueryStartsOperand(), sequence);
+  Span keys = span(b, op.getKeyStartsOperand(), sequence);
   Value live = b.min(b.sub(queries.length, first), b.index(tile));
 
-  AttentionOp alone = attendSequence(b, sequence, queries);
+  AttentionOp alone = attendSequence(b, sequence, queries, keys);
   SmallVector<OpFoldResult> at = {head, first}, sizes = {one, live};
   // Before the tile, which becomes code that writes there.
   unsigned count = op.getNumResults();
   SmallVector<SmallVector<OpFoldResult>> offsets(count), extents(count);
+  SmallVector<Value> rows(count); // of all keys, where results have them
   for (unsigned index = 0; index < count; ++index) {
     if (failed(alone.getResultTilePosition(b, index, at, sizes, offsets[index],
                                            extents[index])))
       return failure();
     offsets[index][index == 0 ? shape.layout.sequence : 1] =
         b.add(queries.begin, first);
+    Value result = op->getResult(index);
+    if (!isOfPairs(result))
+      continue;
+    extents[index][2] = getAsOpFoldResult(b.dim(arguments[2 + index], 2));
+    rows[index] =
+        fillOthers(b, arguments[2 + index], offsets[index], extents[index],
+                   keys, result == op.getAuxResult("scores") ? -infinity : 0);
   }
   FailureOr<TilingResult> tiled = alone.getTiledImplementation(b, at, sizes);
   if (failed(tiled))
     return failure();
+  SmallVector<Value> parts(tiled->tiledValues);
+  for (unsigned index = 0; index < count; ++index)
+    if (rows[index])
+      parts[index] =
+          b.insert(parts[index], rows[index], {zero, zero, keys.begin},
+                   {one, live, keys.length});
   auto inParallel = scf::InParallelOp::create(b, b.getLoc());
   b.setInsertionPointToEnd(inParallel.getBody());
   for (unsigned index = 0; index < count; ++index)
     tensor::ParallelInsertSliceOp::create(
-        b, b.getLoc(), tiled->tiledValues[index], arguments[2 + index],
-        offsets[index], extents[index],
-        SmallVector<OpFoldResult>(offsets[index].size(), one));
+        b, b.getLoc(), parts[index], arguments[2 + index], offsets[index],
+        extents[index], SmallVector<OpFoldResult>(offsets[index].size(), one));
   alone.erase();
   return success();
 }

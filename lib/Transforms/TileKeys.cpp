@@ -37,24 +37,26 @@ struct Tile {
 };
 } // namespace
 
-/// The slice of the task's shared output that `result` will be inserted into,
-/// without its unit dimensions; and the op that inserts it.
-static FailureOr<std::pair<Value, tensor::ParallelInsertSliceOp>>
-destination(IRBuilder &b, OpResult result, ArrayRef<int64_t> shape) {
+/// The slice of the task's shared output, or of rows of it, that `result` will
+/// be inserted into, without its unit dimensions.
+static FailureOr<Value> destination(IRBuilder &b, OpResult result,
+                                    ArrayRef<int64_t> shape) {
   if (!result.hasOneUse())
     return failure();
-  auto insert =
-      dyn_cast<tensor::ParallelInsertSliceOp>(*result.getUsers().begin());
+  auto type = cast<RankedTensorType>(result.getType());
+  Operation *user = *result.getUsers().begin();
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(user))
+    return b.slice(insert.getDest(), insert.getMixedOffsets(),
+                   insert.getMixedSizes(), type.clone(shape));
+  auto insert = dyn_cast<tensor::ParallelInsertSliceOp>(user);
   if (!insert)
     return failure();
-  auto type = cast<RankedTensorType>(result.getType());
   SmallVector<OpFoldResult> sizes = insert.getMixedSizes();
   // Of all keys: their number may be computed behind this op only.
   if (shape.size() == 3)
     sizes.back() = getAsOpFoldResult(b.dim(insert.getDest(), sizes.size() - 1));
-  return std::make_pair(b.slice(insert.getDest(), insert.getMixedOffsets(),
-                                sizes, type.clone(shape)),
-                        insert);
+  return b.slice(insert.getDest(), insert.getMixedOffsets(), sizes,
+                 type.clone(shape));
 }
 
 /// query^T times `factor`: `D x width`, with the last query repeated in the
@@ -311,7 +313,7 @@ static LogicalResult tileKeys(AttentionOp op) {
                 /*maxReads=*/64});
 
   SmallVector<Value> destinations;
-  SmallVector<tensor::ParallelInsertSliceOp> inserts;
+  SmallVector<OpOperand *> inserts;
   for (OpResult result : op->getResults()) {
     SmallVector<int64_t> sizes = {shape.queries};
     if (result.getResultNumber() == 0)
@@ -319,11 +321,11 @@ static LogicalResult tileKeys(AttentionOp op) {
     else if (cast<RankedTensorType>(result.getType()).getRank() ==
              int64_t(at.rank()))
       sizes = {1, shape.queries, shape.keys}; // scores or probabilities
-    auto into = destination(b, result, sizes);
+    FailureOr<Value> into = destination(b, result, sizes);
     if (failed(into))
       return op.emitOpError("is not a task of an scf.forall");
-    destinations.push_back(into->first);
-    inserts.push_back(into->second);
+    destinations.push_back(*into);
+    inserts.push_back(&*result.use_begin());
   }
 
   // One copy of the kernel for each number of query vectors, widest first: a
@@ -354,7 +356,7 @@ static LogicalResult tileKeys(AttentionOp op) {
   if (failed(status))
     return failure();
   for (auto [insert, result] : llvm::zip(inserts, results))
-    insert.getSourceMutable().assign(result);
+    insert->set(result);
   op.erase();
   return success();
 }

@@ -278,6 +278,34 @@ func.func @attention_c10_yield(%q: tensor<8x4x16xf32>) {
 
 // -----
 
+// Two scores are one too many where none is a result.
+func.func @attention_c10_two(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects the score region to yield 'f32'}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      // expected-note @+1 {{yields 'f32', 'f32' here}}
+      attn.yield %s, %s : f32, f32
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c10_other(%q: tensor<8x4x16xf32>) {
+  // expected-error @+1 {{expects the score region to yield 'f32', 'f32'}}
+  %o, %s = attn.attention query(%q) key(%q) value(%q)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      // expected-note @+1 {{yields 'f32', 'index' here}}
+      attn.yield %s, %j : f32, index
+    }
+    {aux = ["scores"]}
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> (tensor<8x4x16xf32>, tensor<8x4x4xf32>)
+  return
+}
+
+// -----
+
 func.func @attention_c10_blocks(%q: tensor<8x4x16xf32>) {
   // expected-error @+1 {{expects the score region to have one block}}
   %o = attn.attention query(%q) key(%q) value(%q)

@@ -22,22 +22,17 @@ func.func @listed_scores(%q: tensor<8x?x64xf32>, %x: tensor<?xi32>) -> tensor<8x
 
 // -----
 
-func.func @packed_scores(%q: tensor<8x?x64xf32>, %s: tensor<?xi32>) -> tensor<8x?x?xf32> {
-  // expected-error @+1 {{aux 'scores' of packed sequences is not supported}}
-  %o, %x = attn.attention query(%q) key(%q) value(%q) query_starts(%s) key_starts(%s) {aux = ["scores"]}
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>)
-      -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>)
-  return %x : tensor<8x?x?xf32>
-}
-
-// -----
-
-func.func @packed_probabilities(%q: tensor<8x?x64xf32>, %s: tensor<?xi32>) -> tensor<8x?x?xf32> {
-  // expected-error @+1 {{aux 'probabilities' of packed sequences is not supported}}
-  %o, %x = attn.attention query(%q) key(%q) value(%q) query_starts(%s) key_starts(%s) {aux = ["probabilities"]}
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>)
-      -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>)
-  return %x : tensor<8x?x?xf32>
+func.func @other_scores_and_probabilities(%q: tensor<8x?x64xf32>) -> tensor<8x?x?xf32> {
+  // expected-error @+1 {{aux 'probabilities' beside a score region that yields other scores is not supported}}
+  %o:3 = attn.attention query(%q) key(%q) value(%q)
+      score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+        %r = arith.addf %s, %s : f32
+        attn.yield %r, %s : f32, f32
+      }
+      {aux = ["scores", "probabilities"]}
+      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>)
+      -> (tensor<8x?x64xf32>, tensor<8x?x?xf32>, tensor<8x?x?xf32>)
+  return %o#1 : tensor<8x?x?xf32>
 }
 
 // -----

@@ -20,4 +20,14 @@
 #define GET_OP_CLASSES
 #include "attn/IR/AttnOps.h.inc"
 
+namespace attn {
+
+/// Whether a score region yields, behind the score, another number for the
+/// result `scores`.
+inline bool yieldsOtherScores(mlir::Region &score) {
+  return !score.empty() && score.front().getTerminator()->getNumOperands() == 2;
+}
+
+} // namespace attn
+
 #endif // ATTN_IR_ATTNOPS_H

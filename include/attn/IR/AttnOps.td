@@ -42,6 +42,12 @@ def AttentionOp : Attn_Op<"attention", [
     lies beyond the tensor is its nearest element: indices that are not proved to lie
     in a dimension are kept between 0 and its last (`attn-guard-loads`).
 
+    The score region may yield a second number: what the result `scores` holds
+    instead of the score itself, `-inf` still where the mask drops the pair. So
+    `attn.yield %final, %s` keeps the scaled products, and a mask written as a
+    select of `-inf` in the score region keeps those of masked pairs as well; all
+    pairs are visited then.
+
     Where a region only applies mods, their names may stand for it (attn.apply).
 
     A row without a live key gives zeros, and -inf as LSE and as maximum. What a
@@ -133,7 +139,8 @@ def AttentionOp : Attn_Op<"attention", [
       shapes above (`row_max` like `lse`; `scores` and `probabilities`
       `B x H x SQ x SK`); the output is of the query's type or the accumulation
       type, the others of the accumulation type.
-    - (c10) the score region takes (score, b, h, i, j) and yields the score type.
+    - (c10) the score region takes (score, b, h, i, j) and yields the score type;
+      beside a result `scores` it may yield two of them.
     - (c11) the mask region takes (b, h, i, j) and yields i1.
     - (c12) regions are pure.
     - (c13) `normalizer` is one of softmax, sigmoid, relu, relu2, none.

@@ -58,6 +58,8 @@ private:
   static void endTask(IRBuilder &b, mlir::scf::ForallOp forall,
                       mlir::ValueRange parts, const Slices &slices);
 
+  /// Whether several tasks may share the keys of a head.
+  bool splitsKeys() const { return schedule.getSplit() != 0 && !lists; }
   void chooseSplits(IRBuilder &b);
   /// What a query's scale is multiplied with: a score region wants scores in
   /// natural units, and so do results.

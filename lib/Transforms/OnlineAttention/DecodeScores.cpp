@@ -54,12 +54,12 @@ Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
 
 /// What all features of a key share; the score region in natural units, and
 /// back to those of the kernel.
-Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
-                               Rows rows) {
+SmallVector<Value> DecodeTile::finishScores(IRBuilder &b, Value scores,
+                                            Value block, Rows rows) {
   double scale = op.getScale().convertToDouble();
   bool hasRegion = !op.getScore().empty();
   if (!keyFactor && scale == 1 && !hasRegion)
-    return scores;
+    return {scores};
   SmallVector<Value> terms, computed;
   for (const TableTerm &term : tableTerms)
     if (Value products = multiplyTable(b, term, block, rows)) {
@@ -68,10 +68,16 @@ Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
     }
   SmallVector<unsigned> pair = {0, 1};
   SmallVector<ArrayRef<unsigned>> maps(computed.size(), pair);
-  Value finished = b.generic(
-      "pp", computed, maps, scores, {{0, 1}},
+  SmallVector<Value> into = {scores};
+  if (yieldsOtherScores(op.getScore()))
+    into.push_back(
+        b.empty(tensor::getMixedSizes(b, b.getLoc(), scores), element));
+  SmallVector<ArrayRef<unsigned>> outputMaps(into.size(), pair);
+  SmallVector<Value> finished(b.generic(
+      "pp", computed, maps, into, outputMaps,
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value key = keyOfLane(b, block, b.indexOf(1)), score = args.back();
+        Value key = keyOfLane(b, block, b.indexOf(1));
+        Value score = args[computed.size()];
         if (keyFactor)
           score = b.mulf(score, factorOf(b, op.getLoadKey(), *keyFactor, key));
         if (scale != 1)
@@ -82,21 +88,22 @@ Value DecodeTile::finishScores(IRBuilder &b, Value scores, Value block,
         Value row = b.add(rows.first, b.indexOf(0));
         arguments.append(position(b, row, key));
         SmallVector<std::pair<Value, Value>> known = llvm::to_vector(
-            llvm::map_range(llvm::zip(terms, args.drop_back()), [](auto pair) {
+            llvm::map_range(llvm::zip(terms, args), [](auto pair) {
               return std::pair(std::get<0>(pair), std::get<1>(pair));
             }));
         for (const TableTerm &term : tableTerms)
           if (!llvm::is_contained(terms, term.dot->getResult(0)))
             known.push_back(
                 {term.dot->getResult(0), lookUpProduct(b, term, row, key)});
-        score = inlineScoreRegion(b, op.getScore(), arguments, known);
-        if (unit != 1 && !op.getStatePart("scores"))
-          score = b.mulf(score, b.floating(element, unit));
-        return {score};
-      })[0];
-  mark(finished, boundedLanesAttr);
+        SmallVector<Value> results =
+            inlineScoreRegion(b, op.getScore(), arguments, known);
+        if (unit != 1 && (!op.getStatePart("scores") || results.size() == 2))
+          results[0] = b.mulf(results[0], b.floating(element, unit));
+        return results;
+      }));
+  mark(finished[0], boundedLanesAttr);
   if (hasRegion)
-    chooseLaneWidth(finished, op.getScore());
+    chooseLaneWidth(finished[0], op.getScore());
   return finished;
 }
 

@@ -37,7 +37,7 @@ Decode::Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
 void Decode::chooseSplits(IRBuilder &b) {
   chunk = keys;
   splits = b.index(1);
-  if (schedule.getSplit() == 0 || lists)
+  if (!splitsKeys())
     return;
   Location loc = b.getLoc();
   auto ceilDiv = [&](Value a, Value by) {
@@ -284,7 +284,7 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
 
 FailureOr<SmallVector<Value>> Decode::build(IRBuilder &b, ValueRange outputs) {
   SmallVector<Value> partials;
-  if (schedule.getSplit() != 0 && !lists) {
+  if (splitsKeys()) {
     OpFoldResult height = liveRows(b), width = b.getIndexAttr(shape.valueSize),
                  heads = b.getIndexAttr(shape.keyHeads),
                  batch = getAsOpFoldResult(batches),

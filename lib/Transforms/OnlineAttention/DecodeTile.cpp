@@ -215,24 +215,25 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
               [&](IRBuilder &) -> SmallVector<Value> {
                 return {now.dirty};
               })[0];
-        return forRows(b, tiles, now.list(),
-                       [&](IRBuilder &b, Rows rows, ValueRange args) {
-                         KeyTileState here = now.with(args);
-                         Value scores = finishScores(
-                             b, computeScores(b, block, rows), block, rows);
-                         scores = b.conditional(
-                             partly, scores.getType(),
-                             [&](IRBuilder &b) -> SmallVector<Value> {
-                               return {applyMask(b, scores, block, rows)};
-                             },
-                             [&](IRBuilder &) -> SmallVector<Value> {
-                               return {scores};
-                             })[0];
-                         scores = keepScores(b, scores, block, rows, here);
-                         updateMaximum(b, scores, block, rows, here);
-                         computeProbabilities(b, scores, block, rows, here);
-                         return here.list();
-                       });
+        return forRows(
+            b, tiles, now.list(),
+            [&](IRBuilder &b, Rows rows, ValueRange args) {
+              KeyTileState here = now.with(args);
+              SmallVector<Value> finished =
+                  finishScores(b, computeScores(b, block, rows), block, rows);
+              ResultRange masked = b.conditional(
+                  partly, TypeRange(ValueRange(finished)),
+                  [&](IRBuilder &b) -> SmallVector<Value> {
+                    return llvm::map_to_vector(finished, [&](Value some) {
+                      return applyMask(b, some, block, rows);
+                    });
+                  },
+                  [&](IRBuilder &) { return finished; });
+              Value scores = keepScores(b, masked, block, rows, here);
+              updateMaximum(b, scores, block, rows, here);
+              computeProbabilities(b, scores, block, rows, here);
+              return here.list();
+            });
       }));
   if (masked)
     state.acc = b.conditional(

@@ -74,13 +74,13 @@ private:
                          Rows rows);
 
   mlir::Value computeScores(IRBuilder &b, mlir::Value block, Rows rows);
-  mlir::Value finishScores(IRBuilder &b, mlir::Value scores, mlir::Value block,
-                           Rows rows);
+  llvm::SmallVector<mlir::Value> finishScores(IRBuilder &b, mlir::Value scores,
+                                              mlir::Value block, Rows rows);
   mlir::Value applyMask(IRBuilder &b, mlir::Value scores, mlir::Value block,
                         Rows rows);
   /// As in a KeyTile.
-  mlir::Value keepScores(IRBuilder &b, mlir::Value scores, mlir::Value block,
-                         Rows rows, KeyTileState &state);
+  mlir::Value keepScores(IRBuilder &b, mlir::ValueRange scores,
+                         mlir::Value block, Rows rows, KeyTileState &state);
   void writeScores(IRBuilder &b, KeyTileState &state);
   mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value block);
   mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value block);

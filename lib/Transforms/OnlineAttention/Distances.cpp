@@ -53,7 +53,8 @@ void KeyTile::tabulateDistances(IRBuilder &b) {
   }
 }
 
-Value KeyTile::inlineScore(IRBuilder &b, Value score, Value lane, Value key) {
+SmallVector<Value> KeyTile::inlineScore(IRBuilder &b, Value score, Value lane,
+                                        Value key) {
   SmallVector<Value> arguments = {score};
   arguments.append(position(b, lane, clampKey(b, key)));
   SmallVector<std::pair<Value, Value>> known;

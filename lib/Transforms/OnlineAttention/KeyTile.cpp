@@ -97,14 +97,17 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
       [&](IRBuilder &b, Value row, ValueRange args) {
         KeyTileState now = state.with(args);
         loadValues(b, row, now);
-        Value scores = applyScoreRegion(b, computeScores(b, row), row);
-        SmallVector<Value> list = {scores};
+        SmallVector<Value> scores =
+            applyScoreRegion(b, computeScores(b, row), row);
+        SmallVector<Value> list = scores;
         if (masked)
           list.push_back(now.dirty);
         ResultRange results = b.conditional(
             isPartlyMasked(b, row), TypeRange(ValueRange(list)),
             [&](IRBuilder &b) -> SmallVector<Value> {
-              SmallVector<Value> values = {applyMask(b, scores, row)};
+              SmallVector<Value> values;
+              for (Value some : scores)
+                values.push_back(applyMask(b, some, row));
               if (masked)
                 values.push_back(b.createOrFold<arith::OrIOp>(
                     b.getLoc(), now.dirty, hasNonFiniteValue(b, row, now)));
@@ -112,10 +115,10 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
             },
             [&](IRBuilder &) { return list; });
         if (masked)
-          now.dirty = results[1];
-        scores = keepScores(b, results[0], row, now);
-        updateMaximum(b, scores, row, now);
-        computeProbabilities(b, scores, row, now);
+          now.dirty = results.back();
+        Value kept = keepScores(b, results.take_front(scores.size()), row, now);
+        updateMaximum(b, kept, row, now);
+        computeProbabilities(b, kept, row, now);
         return now.list();
       }));
   if (op.getLast())

@@ -144,8 +144,10 @@ private:
                             IRBuilder::GenericBody body);
   mlir::Value computeScores(IRBuilder &b, mlir::Value row);
   mlir::Value computePairScores(IRBuilder &b, mlir::Value row);
-  mlir::Value applyScoreRegion(IRBuilder &b, mlir::Value scores,
-                               mlir::Value row);
+  /// The scores, and behind them what is kept instead of them, if the region
+  /// yields that.
+  llvm::SmallVector<mlir::Value>
+  applyScoreRegion(IRBuilder &b, mlir::Value scores, mlir::Value row);
   /// Puts the score terms that depend on the distance alone into tables.
   void tabulateDistances(IRBuilder &b);
   using ValueAt = llvm::function_ref<mlir::Value(IRBuilder &, mlir::Value)>;
@@ -194,12 +196,12 @@ private:
   mlir::Value addRows(IRBuilder &b, const TileRows &rows,
                       const KeyTileState &state);
   /// The score region for `lane` and `key` of the tile, with these tables.
-  mlir::Value inlineScore(IRBuilder &b, mlir::Value score, mlir::Value lane,
-                          mlir::Value key);
+  llvm::SmallVector<mlir::Value> inlineScore(IRBuilder &b, mlir::Value score,
+                                             mlir::Value lane, mlir::Value key);
   mlir::Value applyMask(IRBuilder &b, mlir::Value scores, mlir::Value row);
   /// Keeps a block's scores as a result, if they are one, and gives them in the
   /// unit in which they are exponentiated.
-  mlir::Value keepScores(IRBuilder &b, mlir::Value scores, mlir::Value row,
+  mlir::Value keepScores(IRBuilder &b, mlir::ValueRange scores, mlir::Value row,
                          KeyTileState &state);
   /// Writes what was kept into the result.
   void writeScores(IRBuilder &b, KeyTileState &state);

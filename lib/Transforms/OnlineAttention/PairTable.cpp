@@ -105,8 +105,9 @@ Value PairTable::wholeRow(IRBuilder &b, ValueRange slice, Value row) const {
   return b.slice(table, offsets, extents, type.clone({1, features}));
 }
 
-Value attn::inlineScoreRegion(IRBuilder &b, Region &score, ValueRange arguments,
-                              ArrayRef<std::pair<Value, Value>> known) {
+SmallVector<Value>
+attn::inlineScoreRegion(IRBuilder &b, Region &score, ValueRange arguments,
+                        ArrayRef<std::pair<Value, Value>> known) {
   IRMapping mapping;
   mapping.map(score.getArguments(), arguments);
   for (auto [value, replacement] : known)
@@ -116,5 +117,7 @@ Value attn::inlineScoreRegion(IRBuilder &b, Region &score, ValueRange arguments,
     if (!llvm::all_of(inner.getResults(),
                       [&](Value result) { return mapping.contains(result); }))
       b.clone(inner, mapping);
-  return mapping.lookupOrDefault(block.getTerminator()->getOperand(0));
+  return llvm::map_to_vector(
+      block.getTerminator()->getOperands(),
+      [&](Value yielded) { return mapping.lookupOrDefault(yielded); });
 }

@@ -65,7 +65,7 @@ private:
 
 /// What a score region yields for `arguments`, where some of its values are
 /// known otherwise.
-mlir::Value
+llvm::SmallVector<mlir::Value>
 inlineScoreRegion(IRBuilder &b, mlir::Region &score, mlir::ValueRange arguments,
                   llvm::ArrayRef<std::pair<mlir::Value, mlir::Value>> known);
 

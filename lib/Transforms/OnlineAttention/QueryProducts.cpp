@@ -51,12 +51,30 @@ public:
   Value byQuery(IRBuilder &b, Value queries);
 
 private:
+  Value multiply(IRBuilder &b, Value queries, AffineMap map, Value part,
+                 unsigned rowDim, Value first, ValueRange slice);
+
   const OnlineOperands &with;
   Type element;
   int64_t rows, features, lanes;
   PairTable table;
 };
 } // namespace
+
+/// `part` and the products of `queries`, read through `map`, with the rows of
+/// the table from `first` on, along dimension `rowDim`.
+Value ProductsWriter::multiply(IRBuilder &b, Value queries, AffineMap map,
+                               Value part, unsigned rowDim, Value first,
+                               ValueRange slice) {
+  Value last = b.index(*table.rowCount() - 1);
+  return b.generic(
+      "ppr", queries, part, {map, mapOf(b, {b.d(0), b.d(1)})}, /*extents=*/{},
+      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+        Value row = b.min(b.add(first, b.indexOf(rowDim)), last);
+        Value factor = table.element(b, slice, row, b.indexOf(2), element);
+        return {b.addf(b.mulf(factor, args[0]), args[1])};
+      })[0];
+}
 
 /// R' x M with queries in the lanes, from D x M.
 Value ProductsWriter::byRow(IRBuilder &b, Value columns) {
@@ -70,16 +88,8 @@ Value ProductsWriter::byRow(IRBuilder &b, Value columns) {
       b.empty({b.getIndexAttr(padded), width}, element),
       [&](IRBuilder &b, Value first, ValueRange args) -> SmallVector<Value> {
         Value part = b.filled(b.empty({height, width}, element), 0);
-        part = b.generic(
-            "ppr", columns, part,
-            {mapOf(b, {b.d(2), b.d(1)}), mapOf(b, {b.d(0), b.d(1)})},
-            /*extents=*/{},
-            [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-              Value row = b.min(b.add(first, b.indexOf(0)), b.index(count - 1));
-              Value factor =
-                  table.element(b, slice, row, b.indexOf(2), element);
-              return {b.addf(b.mulf(factor, args[0]), args[1])};
-            })[0];
+        part = multiply(b, columns, mapOf(b, {b.d(2), b.d(1)}), part,
+                        /*rowDim=*/0, first, slice);
         return {b.insert(part, args[0], {first, zero}, {height, width})};
       })[0];
 }
@@ -105,17 +115,8 @@ Value ProductsWriter::byQuery(IRBuilder &b, Value queries) {
             [&](IRBuilder &b, Value first,
                 ValueRange args) -> SmallVector<Value> {
               Value part = b.filled(b.empty({one, width}, element), 0);
-              part = b.generic(
-                  "ppr", own, part,
-                  {mapOf(b, {b.d(0), b.d(2)}), mapOf(b, {b.d(0), b.d(1)})},
-                  /*extents=*/{},
-                  [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-                    Value row =
-                        b.min(b.add(first, b.indexOf(1)), b.index(count - 1));
-                    Value factor =
-                        table.element(b, slice, row, b.indexOf(2), element);
-                    return {b.addf(b.mulf(factor, args[0]), args[1])};
-                  })[0];
+              part = multiply(b, own, mapOf(b, {b.d(0), b.d(2)}), part,
+                              /*rowDim=*/1, first, slice);
               part.getDefiningOp()->setAttr(reduceLanesAttr, b.getUnitAttr());
               return {b.insert(part, args[0], {query, first}, {one, width})};
             }));

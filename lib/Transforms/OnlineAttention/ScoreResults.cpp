@@ -132,12 +132,23 @@ static Value keepInTile(IRBuilder &b, Value scores, Value &tile,
   return scaled;
 }
 
-Value KeyTile::keepScores(IRBuilder &b, Value scores, Value row,
+/// The same of `scores`, or where the region yields others to keep, of these.
+static Value keepOneInTile(IRBuilder &b, ValueRange scores, Value &tile,
+                           ArrayRef<OpFoldResult> offsets,
+                           ArrayRef<OpFoldResult> sizes, double unit) {
+  if (scores.size() == 1)
+    return keepInTile(b, scores[0], tile, offsets, sizes, unit);
+  keepInTile(b, scores[1], tile, offsets, sizes, /*unit=*/1);
+  return scores[0];
+}
+
+Value KeyTile::keepScores(IRBuilder &b, ValueRange scores, Value row,
                           KeyTileState &state) {
   if (!state.scores)
-    return scores;
-  return keepInTile(b, scores, state.scoreTile, {row, zero},
-                    {b.getIndexAttr(blockKeys), b.getIndexAttr(width)}, unit);
+    return scores[0];
+  return keepOneInTile(b, scores, state.scoreTile, {row, zero},
+                       {b.getIndexAttr(blockKeys), b.getIndexAttr(width)},
+                       unit);
 }
 
 /// The tile's scores have keys in rows and the result has queries: as many
@@ -176,12 +187,13 @@ void KeyTile::writeScores(IRBuilder &b, KeyTileState &state) {
                         })[0];
 }
 
-Value DecodeTile::keepScores(IRBuilder &b, Value scores, Value block, Rows rows,
-                             KeyTileState &state) {
+Value DecodeTile::keepScores(IRBuilder &b, ValueRange scores, Value block,
+                             Rows rows, KeyTileState &state) {
   if (!state.scores)
-    return scores;
-  return keepInTile(b, scores, state.scoreTile, {rows.first, block},
-                    {b.getIndexAttr(rows.count), b.getIndexAttr(lanes)}, unit);
+    return scores[0];
+  return keepOneInTile(b, scores, state.scoreTile, {rows.first, block},
+                       {b.getIndexAttr(rows.count), b.getIndexAttr(lanes)},
+                       unit);
 }
 
 void DecodeTile::writeScores(IRBuilder &b, KeyTileState &state) {

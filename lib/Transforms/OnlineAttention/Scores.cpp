@@ -125,28 +125,36 @@ Value KeyTile::computePairScores(IRBuilder &b, Value row) {
 }
 
 /// The score region in natural units, then back to those of the kernel.
-Value KeyTile::applyScoreRegion(IRBuilder &b, Value scores, Value row) {
+SmallVector<Value> KeyTile::applyScoreRegion(IRBuilder &b, Value scores,
+                                             Value row) {
   bool written = op.getStatePart("scores") != nullptr;
   if (op.getScore().empty() && !written)
-    return scores;
+    return {scores};
   double scale = op.getScale().convertToDouble();
-  Value changed =
-      b.generic("pp", {}, {}, scores, {{0, 1}},
+  SmallVector<Value> into = {scores};
+  if (yieldsOtherScores(op.getScore()))
+    into.push_back(
+        b.empty(tensor::getMixedSizes(b, b.getLoc(), scores), element));
+  SmallVector<unsigned> pair = {0, 1};
+  SmallVector<ArrayRef<unsigned>> maps(into.size(), pair);
+  SmallVector<Value> changed(
+      b.generic("pp", {}, {}, into, maps,
                 [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                   Value r = b.indexOf(0);
                   Value lane = b.indexOf(1);
-                  Value score = args[0];
+                  SmallVector<Value> results = {args[0]};
+                  Value &score = results[0];
                   if (scale != 1)
                     score = b.mulf(score, b.floating(element, scale));
                   if (!op.getScore().empty())
-                    score = inlineScore(b, score, lane, b.add(row, r));
-                  if (unit != 1 && !written)
-                    score = b.mulf(score, b.floating(element, unit));
-                  return {score};
-                })[0];
-  mark(changed, boundedLanesAttr);
+                    results = inlineScore(b, score, lane, b.add(row, r));
+                  if (unit != 1 && (!written || results.size() == 2))
+                    results[0] = b.mulf(results[0], b.floating(element, unit));
+                  return results;
+                }));
+  mark(changed[0], boundedLanesAttr);
   if (!op.getScore().empty())
-    chooseLaneWidth(changed, op.getScore());
+    chooseLaneWidth(changed[0], op.getScore());
   return changed;
 }
 

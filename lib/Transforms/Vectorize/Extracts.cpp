@@ -103,8 +103,8 @@ Value BodyEvaluator::extractAlongLanes(IRBuilder &b, tensor::ExtractOp extract,
   bool bounded = false;
   // Bounded lanes may lie beyond the tensor.
   if (Value base = contiguousBase(b, index, laneDim, point, bounded))
-    return readElements(b, extract, base, lanes,
-                        !isPartial(point) && !bounded, point);
+    return readElements(b, extract, base, lanes, !isPartial(point) && !bounded,
+                        point);
   if (std::optional<unsigned> of = second ? std::nullopt : pairDimOf(index)) {
     // Every other element: of both, the one that the point has.
     Point first = point;
@@ -190,10 +190,9 @@ Value BodyEvaluator::extractByLane(IRBuilder &b, tensor::ExtractOp extract,
 Value BodyEvaluator::computeExtract(IRBuilder &b, tensor::ExtractOp extract,
                                     const Point &point) {
   ValueRange indices = extract.getIndices();
-  bool alongLast =
-      !indices.empty() && isVarying(indices.back()) &&
-      llvm::none_of(indices.drop_back(),
-                    [&](Value index) { return isVarying(index); });
+  bool alongLast = !indices.empty() && isVarying(indices.back()) &&
+                   llvm::none_of(indices.drop_back(),
+                                 [&](Value index) { return isVarying(index); });
   // A vector of i1 is bits, a tensor of them bytes.
   if (alongLast && !extract.getType().isInteger(1))
     if (Value along = extractAlongLanes(b, extract, point))

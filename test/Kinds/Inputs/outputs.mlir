@@ -124,3 +124,61 @@ func.func @relu_of_chosen_blocks(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf
     -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
   return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
 }
+
+// What the products were, before a cap and of unmasked pairs.
+// Data: width:9
+func.func @products_before_a_cap(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>,
+                                 %width: index) -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>) {
+  %o:3 = attn.attention query(%q) key(%k) value(%v)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %cap = arith.constant 2.0 : f32
+      %ratio = arith.divf %s, %cap : f32
+      %bent = math.tanh %ratio : f32
+      %r = arith.mulf %bent, %cap : f32
+      attn.yield %r, %s : f32, f32
+    }
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %d = arith.subi %i, %j : index
+      %far = math.absi %d : index
+      %keep = arith.cmpi sle, %far, %width : index
+      attn.yield %keep : i1
+    }
+    {aux = ["scores", "row_max"]}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>)
+  return %o#0, %o#1, %o#2 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>
+}
+
+// Those of masked pairs as well: the mask is part of the score. The first row of queries
+// sees no key.
+func.func @products_of_all_pairs(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>) {
+  %o:2 = attn.attention query(%q) key(%k) value(%v)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi slt, %j, %i : index
+      %dead = arith.constant 0xFF800000 : f32
+      %r = arith.select %keep, %s, %dead : f32
+      attn.yield %r, %s : f32, f32
+    }
+    {aux = ["scores"]}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
+}
+
+// A number that is no score at all.
+// Tolerance: 1e-4
+func.func @distances_beside_sigmoid(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>) {
+  %o:2 = attn.attention query(%q) key(%k) value(%v)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %d = arith.subi %i, %j : index
+      %n = arith.index_cast %d : index to i32
+      %f = arith.sitofp %n : i32 to f32
+      attn.yield %s, %f : f32, f32
+    }
+    {aux = ["scores"], normalizer = "sigmoid"}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
+}

@@ -71,6 +71,20 @@ func.func @packed(%q: tensor<4x?x64xf32>, %k: tensor<2x?x64xf32>, %v: tensor<2x?
   return %o, %lse : tensor<4x?x64xf32>, tensor<4x?xf32>
 }
 
+// To scores and probabilities, keys of other sequences are masked.
+func.func @packed_pairs(%q: tensor<4x?x32xf32>, %k: tensor<2x?x32xf32>, %v: tensor<2x?x32xf32>,
+                        %q_starts: tensor<?xi32>, %k_starts: tensor<?xi32>)
+    -> (tensor<4x?x32xf32>, tensor<4x?x?xf32>, tensor<4x?xf32>, tensor<4x?x?xf32>) {
+  %o:4 = attn.attention query(%q) key(%k) value(%v) query_starts(%q_starts) key_starts(%k_starts)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi sle, %j, %i : index
+      attn.yield %keep : i1
+    } {aux = ["probabilities", "row_max", "scores"]}
+    : (tensor<4x?x32xf32>, tensor<2x?x32xf32>, tensor<2x?x32xf32>, tensor<?xi32>, tensor<?xi32>)
+    -> (tensor<4x?x32xf32>, tensor<4x?x?xf32>, tensor<4x?xf32>, tensor<4x?x?xf32>)
+  return %o#0, %o#1, %o#2, %o#3 : tensor<4x?x32xf32>, tensor<4x?x?xf32>, tensor<4x?xf32>, tensor<4x?x?xf32>
+}
+
 func.func @packed_int8(%q: tensor<?x4x64xf32>, %k: tensor<?x2x64xi8>, %v: tensor<?x2x80xbf16>,
                        %scales: tensor<?x2x4xf32>, %q_starts: tensor<?xi32>, %k_starts: tensor<?xi32>)
     -> tensor<?x4x80xf32> {

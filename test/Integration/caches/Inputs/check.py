@@ -91,6 +91,9 @@ for query_lengths, key_lengths in (
     check("packed", 1e-5,
           [normal(4, queries, 64), normal(2, keys, 64), normal(2, keys, 64),
            q_starts, k_starts], outputs=2)
+    check("packed_pairs", 1e-5,
+          [normal(4, queries, 32), normal(2, keys, 32), normal(2, keys, 32),
+           q_starts, k_starts], outputs=4)
     check("packed_int8", 1e-5,
           [normal(queries, 4, 64), int8(keys, 2, 64), normal(keys, 2, 80),
            random.uniform(0.01, 0.02, (keys, 2, 4)).astype(np.float32),
