@@ -144,10 +144,21 @@ OwningOpRef<ModuleOp> Compiler::lower(ModuleOp module, StringRef targetName,
   return lowered;
 }
 
+OwningOpRef<ModuleOp> Compiler::withoutMods(ModuleOp module) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  if (succeeded(inlineMods(*copy, options.mods)) && succeeded(verify(*copy)))
+    return copy;
+  failBySource();
+  return nullptr;
+}
+
 OwningOpRef<ModuleOp> Compiler::runStages(ModuleOp module,
                                           StringRef lastStage) {
   VariantDescription variant;
-  return lower(module, options.targets.front(), lastStage, variant);
+  OwningOpRef<ModuleOp> ordinary = withoutMods(module);
+  if (!ordinary)
+    return nullptr;
+  return lower(*ordinary, options.targets.front(), lastStage, variant);
 }
 
 OwningOpRef<ModuleOp> Compiler::parse(const llvm::SourceMgr &source) {
@@ -163,7 +174,12 @@ CompileStatus Compiler::compile(const llvm::SourceMgr &source,
   return module ? compile(*module, prefix) : result;
 }
 
-CompileStatus Compiler::compile(ModuleOp module, StringRef prefix) {
+CompileStatus Compiler::compile(ModuleOp source, StringRef prefix) {
+  // The library carries this copy, so that it needs no files of mods later.
+  OwningOpRef<ModuleOp> ordinary = withoutMods(source);
+  if (!ordinary)
+    return result;
+  ModuleOp module = *ordinary;
   FailureOr<std::vector<EntryDescription>> entries = describeEntries(module);
   if (failed(entries))
     return failBySource();

@@ -11,16 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Embedded.h"
+#include "attn/Support/Embed.h"
 #include "llvm/TargetParser/Host.h"
-
-#define ATTN_EMBED(NAME, FILE)                                                 \
-  __asm__(".section .rodata\n.balign 16\n.hidden " #NAME "\n.globl " #NAME     \
-          "\n" #NAME ":\n.incbin \"" FILE "\"\n.hidden " #NAME                 \
-          "_end\n.globl " #NAME "_end\n" #NAME "_end:\n.byte 0\n.previous\n"); \
-  extern "C" __attribute__((visibility("hidden"))) const char NAME[];          \
-  extern "C" __attribute__((visibility("hidden"))) const char NAME##_end[];
-
-#define ATTN_TEXT(NAME) {NAME, size_t(NAME##_end - NAME)}
 
 ATTN_EMBED(attn_embedded_abi, ATTN_ABI_HEADER)
 #ifdef ATTN_RUNTIME_x86_64
@@ -38,26 +30,28 @@ llvm::StringRef attn::watchedRuntimeObject(const llvm::Triple &triple) {
   llvm::Triple here(llvm::sys::getProcessTriple());
   if (triple.getArch() != here.getArch())
     return {};
-  return ATTN_TEXT(attn_embedded_watched);
+  return ATTN_EMBEDDED_TEXT(attn_embedded_watched);
 }
 
 llvm::StringRef attn::runtimeObject(const llvm::Triple &triple) {
   switch (triple.getArch()) {
 #ifdef ATTN_RUNTIME_x86_64
   case llvm::Triple::x86_64:
-    return ATTN_TEXT(attn_embedded_x86_64);
+    return ATTN_EMBEDDED_TEXT(attn_embedded_x86_64);
 #endif
 #ifdef ATTN_RUNTIME_aarch64
   case llvm::Triple::aarch64:
-    return ATTN_TEXT(attn_embedded_aarch64);
+    return ATTN_EMBEDDED_TEXT(attn_embedded_aarch64);
 #endif
 #ifdef ATTN_RUNTIME_riscv64
   case llvm::Triple::riscv64:
-    return ATTN_TEXT(attn_embedded_riscv64);
+    return ATTN_EMBEDDED_TEXT(attn_embedded_riscv64);
 #endif
   default:
     return {};
   }
 }
 
-llvm::StringRef attn::abiHeader() { return ATTN_TEXT(attn_embedded_abi); }
+llvm::StringRef attn::abiHeader() {
+  return ATTN_EMBEDDED_TEXT(attn_embedded_abi);
+}

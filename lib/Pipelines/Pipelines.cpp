@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Mods/Passes.h"
 #include "attn/Target/Passes.h"
 #include "attn/Target/Target.h"
 #include "attn/Transforms/Canonicalize.h"
@@ -21,6 +22,8 @@ using namespace mlir;
 using namespace attn;
 
 void attn::buildFusePipeline(OpPassManager &pm) {
+  // For modules that attn-opt begins with here.
+  pm.addPass(createInlineMods());
   pm.addPass(createQuickCanonicalizer());
   pm.addPass(createCSEPass());
 }

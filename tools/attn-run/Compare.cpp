@@ -8,6 +8,7 @@
 #include "Compare.h"
 #include "attn/Emit/Description.h"
 #include "attn/IR/Updates.h"
+#include "attn/Mods/Mods.h"
 #include "attn/Reference/Interpreter.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -113,7 +114,7 @@ attn::run::compareWithReference(const LoadedLibrary &library,
     text = file->getBuffer();
   }
   auto module = parseSourceString<ModuleOp>(text, &context, name);
-  if (!module)
+  if (!module || failed(inlineMods(*module)))
     return createStringError(errc::invalid_argument, name + ": " + said);
   auto function = module->lookupSymbol<func::FuncOp>(entry.name);
   if (!function)

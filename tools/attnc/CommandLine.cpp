@@ -108,6 +108,13 @@ static std::vector<Option> options(CommandLine &line) {
          line.schedules = value.str();
          return std::nullopt;
        }},
+      {"mods", "FILE.mlir",
+       "let regions apply the mods of a file, before those of the library; "
+       "may be repeated",
+       [&line](StringRef value) -> Outcome {
+         line.mods.push_back(value.str());
+         return std::nullopt;
+       }},
       {"stop-after", "STAGE",
        "write the module after a stage to PREFIX.mlir, or without -o to "
        "stdout: " +
@@ -120,6 +127,13 @@ static std::vector<Option> options(CommandLine &line) {
       {"list-targets", "", "list the targets", flag(line.listTargets)},
       {"print-target", "", "print what is known of the target",
        flag(line.printTarget)},
+      {"list-mods", "", "list the mods of the library, and of --mods",
+       flag(line.listMods)},
+      {"print-mod", "NAME", "print a mod of these",
+       [&line](StringRef value) -> Outcome {
+         line.printMod = value.str();
+         return std::nullopt;
+       }},
       {"sanitize", "KIND",
        "instrument the generated code: address or thread (the program brings "
        "the sanitizer's runtime), undefined",
@@ -214,7 +228,8 @@ static Outcome parse(llvm::ArrayRef<char *> arguments, CommandLine &line) {
     if (Outcome mistake = option->take(value))
       return mistake;
   }
-  if (line.help || line.version || line.listTargets || line.printTarget)
+  if (line.help || line.version || line.listTargets || line.printTarget ||
+      line.listMods || !line.printMod.empty())
     return line.compile.targets.empty() ? check(line) : std::nullopt;
   return check(line);
 }

@@ -17,11 +17,14 @@ struct CommandLine {
   std::string input = "-";
   std::string prefix; ///< Empty: none given.
   CompileOptions compile;
-  std::string stopAfter; ///< Empty: all stages.
-  std::string schedules; ///< A file; empty: none given.
+  std::string stopAfter;         ///< Empty: all stages.
+  std::vector<std::string> mods; ///< Files.
+  std::string schedules;         ///< A file; empty: none given.
   bool printSchedule = false;
   bool listTargets = false;
   bool printTarget = false;
+  bool listMods = false;
+  std::string printMod; ///< Empty: none.
   bool remarks = false;
   bool timing = false;
   bool printAfterAll = false;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CommandLine.h"
+#include "ListMods.h"
 #include "attn/Compile/ScheduleFile.h"
 #include "attn/Compile/Version.h"
 #include "attn/IR/AttnDialect.h"
@@ -156,6 +157,29 @@ static int readScheduleFile(CommandLine &line, MLIRContext &context) {
   return 0;
 }
 
+static int readMods(CommandLine &line) {
+  for (const std::string &path : line.mods) {
+    llvm::Expected<ModFile> file = readModFile(path);
+    if (!file)
+      return complain(CompileStatus::badInput, llvm::toString(file.takeError()),
+                      "--mods names a file of MLIR functions");
+    line.compile.mods.push_back(std::move(*file));
+  }
+  return 0;
+}
+
+static int showMods(const CommandLine &line) {
+  if (line.listMods) {
+    listAllMods(line.compile.mods, llvm::outs());
+    return 0;
+  }
+  if (std::optional<std::string> near =
+          printMod(line.printMod, line.compile.mods, llvm::outs()))
+    return complain(CompileStatus::usage, "unknown mod '" + line.printMod + "'",
+                    "did you mean " + *near + "? --list-mods lists them all");
+  return 0;
+}
+
 static int run(CommandLine &line) {
   if (line.help)
     return printHelp(llvm::outs()), 0;
@@ -163,6 +187,10 @@ static int run(CommandLine &line) {
     return llvm::outs() << compilerVersion() << '\n', 0;
   if (line.listTargets)
     return listTargets();
+  if (int code = readMods(line))
+    return code;
+  if (line.listMods || !line.printMod.empty())
+    return showMods(line);
   line.compile.targets = expandTargets(line.compile.targets);
   if (int code = checkTargets(line.compile.targets))
     return code;

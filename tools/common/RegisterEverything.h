@@ -15,6 +15,7 @@
 
 #include "attn/Conversion/Import/Passes.h"
 #include "attn/IR/AttnDialect.h"
+#include "attn/Mods/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Target/Passes.h"
 #include "attn/Transforms/Passes.h"
@@ -36,6 +37,7 @@ inline void registerEveryPass() {
   mlir::registerAllPasses();
   registerAttnTransformsPasses();
   registerAttnImportPasses();
+  registerAttnModsPasses();
   registerAttnTargetPasses();
   registerImportPipeline();
   registerAttnPipelines();

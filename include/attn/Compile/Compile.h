@@ -13,6 +13,7 @@
 #define ATTN_COMPILE_COMPILE_H
 
 #include "attn/Emit/Emit.h"
+#include "attn/Mods/Mods.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
@@ -39,6 +40,8 @@ struct CompileOptions {
   bool checkScales = false;
   /// Of `readSchedules`: used instead of the target's where they fit; or null.
   mlir::ArrayAttr schedules;
+  /// Mods that modules may apply, before those of the library.
+  std::vector<ModFile> mods;
   /// Called on every pass manager before it runs, for printing and timing.
   std::function<void(mlir::PassManager &)> configure;
   mlir::TimingScope *timing = nullptr;
@@ -81,6 +84,8 @@ private:
   CompileStatus fail(CompileStatus status, llvm::Twine message = {});
   /// Of the diagnostics so far: not supported, or bad input.
   CompileStatus failBySource();
+  /// A copy whose regions apply no mods. Null, with `status()`, on failure.
+  mlir::OwningOpRef<mlir::ModuleOp> withoutMods(mlir::ModuleOp module);
   mlir::OwningOpRef<mlir::ModuleOp> lower(mlir::ModuleOp module,
                                           llvm::StringRef target,
                                           llvm::StringRef lastStage,

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Conversion/Import/Passes.h"
+#include "attn/Mods/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -13,6 +14,7 @@
 using namespace mlir;
 
 void attn::buildImportPipeline(OpPassManager &pm) {
+  pm.addPass(createInlineMods());
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createRaiseAttention());
   functions.addPass(createRaiseProjections());
