@@ -36,13 +36,14 @@ static bool isMod(func::FuncOp function) {
 }
 
 /// Drops mods that are private and that nothing uses, until none are left.
-static void dropUnused(ModuleOp module, const ModInliner &inliner) {
+static void dropUnused(ModuleOp module,
+                       const std::optional<ModInliner> &inliner) {
   for (bool changed = true; changed;) {
     changed = false;
     for (auto function :
          llvm::make_early_inc_range(module.getOps<func::FuncOp>())) {
       if (!function.isPrivate() || function.isExternal() ||
-          !(inliner.hasApplied(function) || isMod(function)) ||
+          !((inliner && inliner->hasApplied(function)) || isMod(function)) ||
           !SymbolTable::symbolKnownUseEmpty(function, module))
         continue;
       function.erase();
@@ -73,9 +74,12 @@ LogicalResult attn::inlineMods(ModuleOp module, ArrayRef<ModFile> files) {
     if (isa<AttentionOp, OnlineAttentionOp>(call->getParentOp()))
       calls.push_back(call);
   });
-  ModInliner inliner(module, files);
+  // Most modules name nothing, and need not read the library.
+  std::optional<ModInliner> inliner;
+  if (!calls.empty())
+    inliner.emplace(module, files);
   for (ApplyOp call : calls)
-    if (failed(inliner.expand(call)))
+    if (failed(inliner->expand(call)))
       return failure();
   dropUnused(module, inliner);
   return checkLeft(module);

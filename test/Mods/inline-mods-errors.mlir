@@ -354,3 +354,15 @@ func.func private @called(%s: f32, %i: index, %t: tensor<?x64xf32>) -> f32 {
   %x = attn.query_dot %t[%i] : tensor<?x64xf32>
   return %x : f32
 }
+
+// -----
+
+// A literal without a point is an index.
+func.func @literal(%q: tensor<?x8x?x64xf32>) {
+  %o = attn.attention query(%q) key(%q) value(%q)
+    // expected-note @+2 {{@softcap(%cap: !score) is (}}
+    // expected-error @+1 {{expects parameter 1 of @softcap(%cap: !score) to be f32, got index}}
+    score(@softcap(30))
+    : (tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>) -> tensor<?x8x?x64xf32>
+  return
+}
