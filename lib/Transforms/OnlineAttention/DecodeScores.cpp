@@ -157,25 +157,3 @@ Value DecodeTile::applyMask(IRBuilder &b, Value scores, Value block,
   chooseLaneWidth(masked, op.getMask());
   return masked;
 }
-
-/// Whether the values of the block's keys hold a NaN or an infinity: v - v is
-/// zero for every finite v.
-Value DecodeTile::hasNonFiniteValue(IRBuilder &b, Value block) {
-  Value no = b.filled(b.empty({}, b.getI1Type()), 0);
-  auto scalar = AffineMap::get(2, 0, b.getContext());
-  Value some = b.generic(
-      "rr", {}, no, scalar, /*extents=*/{{0, lanes}, {1, valueSize}},
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Location loc = b.getLoc();
-        Value key = keyOfLane(b, block, b.indexOf(0));
-        Value value = b.convert(valueElement(b, key, b.indexOf(1)), element);
-        if (valueFactor)
-          value =
-              b.mulf(value, factorOf(b, op.getLoadValue(), *valueFactor, key));
-        Value difference = arith::SubFOp::create(b, loc, value, value);
-        Value odd = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO,
-                                          difference, difference);
-        return {arith::OrIOp::create(b, loc, args[0], odd)};
-      })[0];
-  return b.extract(some, {});
-}

@@ -197,8 +197,10 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
   scratchMax = b.scratch(tiles.many, element);
   findTables(b);
   bool masked = !op.getMask().empty();
-  if (masked)
+  if (masked) {
     state.dirty = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
+    scratchAcc = b.scratch({op.getRows(), valueSize}, element);
+  }
   state = state.with(b.loop(
       b.index(0), count, lanes, state.list(),
       [&](IRBuilder &b, Value block, ValueRange args) {
@@ -206,15 +208,8 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
         copyKeys(b, block);
         Value partly = isPartlyMasked(b, block);
         if (masked)
-          now.dirty = b.conditional(
-              partly, now.dirty.getType(),
-              [&](IRBuilder &b) -> SmallVector<Value> {
-                return {b.createOrFold<arith::OrIOp>(
-                    b.getLoc(), now.dirty, hasNonFiniteValue(b, block))};
-              },
-              [&](IRBuilder &) -> SmallVector<Value> {
-                return {now.dirty};
-              })[0];
+          now.dirty =
+              b.createOrFold<arith::OrIOp>(b.getLoc(), now.dirty, partly);
         return forRows(
             b, tiles, now.list(),
             [&](IRBuilder &b, Rows rows, ValueRange args) {
@@ -235,17 +230,7 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
               return here.list();
             });
       }));
-  if (masked)
-    state.acc = b.conditional(
-        state.dirty, state.acc.getType(),
-        [&](IRBuilder &b) -> SmallVector<Value> {
-          return {accumulateMasked(b, state)};
-        },
-        [&](IRBuilder &b) -> SmallVector<Value> {
-          return {accumulate(b, state)};
-        })[0];
-  else
-    state.acc = accumulate(b, state);
+  state.acc = masked ? accumulateChecked(b, state) : accumulate(b, state);
   if (op.getValueTable())
     state.acc = addTableRows(b, state);
   writeScores(b, state);

@@ -83,7 +83,6 @@ private:
                          mlir::Value block, Rows rows, KeyTileState &state);
   void writeScores(IRBuilder &b, KeyTileState &state);
   mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value block);
-  mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value block);
 
   void updateMaximum(IRBuilder &b, mlir::Value scores, mlir::Value block,
                      Rows rows, KeyTileState &state);
@@ -97,6 +96,9 @@ private:
                             mlir::Value acc, Rows rows, int64_t column,
                             int64_t columns);
   mlir::Value accumulateMasked(IRBuilder &b, const KeyTileState &state);
+  mlir::Value hasNaN(IRBuilder &b, mlir::Value acc);
+  /// The same as `accumulate`, where masked keys may hold a NaN or an infinity.
+  mlir::Value accumulateChecked(IRBuilder &b, KeyTileState state);
 
   /// What the score region multiplies with rows of a table.
   struct TableTerm {
@@ -141,6 +143,7 @@ private:
   bool keyHalves, valueHalves;
   mlir::Value count; ///< Keys of this tile.
   mlir::Value scratchMax;
+  mlir::Value scratchAcc; ///< Null without a mask.
   llvm::SmallVector<TableTerm> tableTerms;
   mlir::Value scratchKeys; ///< Lanes x features, where keys meet tables.
   mlir::Value copiedKeys;  ///< The same, with those of the block.
