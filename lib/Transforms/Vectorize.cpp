@@ -202,10 +202,10 @@ void Vectorize::vectorizeBlock(IRRewriter &rewriter, Block &block,
           vectorizeMatrixTiles(rewriter, generic, registers))
         continue;
       GenericVectorizer vectorizer(generic, bits, registers);
-      if (StringRef reason = vectorizer.whyNot(); !reason.empty()) {
+      if (std::string reason = vectorizer.whyNot(); !reason.empty()) {
         remark::missed(op.getLoc(),
                        remark::RemarkOpts::name("vectorize").category("attn"))
-            << ("runs as scalar loops: " + reason).str();
+            << "runs as scalar loops: " + reason;
         continue;
       }
       vectorizer.run(rewriter);

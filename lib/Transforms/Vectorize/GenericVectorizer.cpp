@@ -41,7 +41,19 @@ unsigned GenericVectorizer::findLaneDim() {
   return cast<AffineDimExpr>(last).getPosition();
 }
 
-StringRef GenericVectorizer::whyNot() {
+/// Whether every iteration computes the same by `inner`, an op of `body`: it
+/// stays the scalar that it is.
+static bool isInvariant(Operation &inner, Block *body) {
+  return isPure(&inner) && inner.getNumRegions() == 0 &&
+         llvm::all_of(inner.getOperands(), [&](Value operand) {
+           if (operand.getParentBlock() != body)
+             return true;
+           Operation *def = operand.getDefiningOp();
+           return def && isInvariant(*def, body);
+         });
+}
+
+std::string GenericVectorizer::whyNot() {
   for (OpOperand &operand : op->getOpOperands())
     for (AffineExpr expr : op.getMatchingIndexingMap(&operand).getResults())
       if (!isa<AffineDimExpr>(expr) && !asPair(expr) &&
@@ -59,8 +71,10 @@ StringRef GenericVectorizer::whyNot() {
   for (Operation &inner : op.getBlock()->without_terminator())
     if (!OpTrait::hasElementwiseMappableTraits(&inner) &&
         !isa<linalg::IndexOp, tensor::ExtractOp>(inner) &&
-        !inner.hasTrait<OpTrait::ConstantLike>())
-      return "its body has an op without a vector form";
+        !isInvariant(inner, op.getBlock()))
+      return ("'" + inner.getName().getStringRef() +
+              "' in its body has no vector form")
+          .str();
   laneDim = findLaneDim();
   AffineExpr lane = getAffineDimExpr(laneDim, op.getContext());
   for (OpOperand &operand : op->getOpOperands()) {

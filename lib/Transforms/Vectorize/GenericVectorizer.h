@@ -26,7 +26,7 @@ public:
                     RegisterFile &registers);
 
   /// What keeps the op from becoming vector code; empty if nothing does.
-  llvm::StringRef whyNot();
+  std::string whyNot();
 
   /// Replaces the op, and records what its results hold.
   void run(mlir::RewriterBase &rewriter);
