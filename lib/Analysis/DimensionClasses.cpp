@@ -9,6 +9,7 @@
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/AttnOps.h"
 #include "attn/IR/KeyLists.h"
+#include "attn/IR/RecurrenceShape.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -255,6 +256,28 @@ void DimensionClasses::visitMergePartials(MergePartialsOp op) {
     uniteLse(op.getLse(), 0);
 }
 
+void DimensionClasses::visitLinearAttention(LinearAttentionOp op) {
+  HeadLayout at = getRecurrenceShape(op).layout;
+  Value query = op.getQuery();
+  name(query, at.sequence, "S", 1);
+  if (at.batch)
+    name(query, *at.batch, "B", 1);
+  for (Value other :
+       std::initializer_list<Value>{op.getKey(), op.getValue(), op.getDecay(),
+                                    op.getBeta(), op.getOutput()}) {
+    // A decay of heads has neither.
+    if (!other || cast<ShapedType>(other.getType()).getRank() == 1)
+      continue;
+    unite(query, at.sequence, other, at.sequence);
+    if (at.batch)
+      unite(query, *at.batch, other, *at.batch);
+  }
+  for (Value state :
+       std::initializer_list<Value>{op.getState(), op.getFinalState()})
+    if (state && at.batch)
+      unite(query, *at.batch, state, 0);
+}
+
 /// The cache is united with the result as any destination is.
 void DimensionClasses::visitAppend(AppendOp op) {
   unsigned rank = cast<ShapedType>(op.getRows().getType()).getRank();
@@ -304,6 +327,8 @@ void DimensionClasses::visit(Operation *op) {
     return visitMergeHeads(merge);
   if (auto merge = dyn_cast<MergePartialsOp>(op))
     return visitMergePartials(merge);
+  if (auto linear = dyn_cast<LinearAttentionOp>(op))
+    return visitLinearAttention(linear);
   if (auto append = dyn_cast<AppendOp>(op))
     visitAppend(append); // and as a destination, below
   if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))

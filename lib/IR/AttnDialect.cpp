@@ -71,3 +71,18 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << " and " << keyTile;
   return success();
 }
+
+LogicalResult ChunksAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 int64_t tokens, int64_t columns, int64_t few,
+                                 int64_t lanes, int64_t registers) {
+  for (int64_t size : {tokens, columns, lanes, registers})
+    if (size <= 0)
+      return emitError() << "sizes of chunks must be positive, got " << size;
+  if (tokens % lanes != 0)
+    return emitError() << "tokens must be a multiple of lanes, got " << tokens
+                       << " and " << lanes;
+  if (few < 0 || few >= tokens)
+    return emitError() << "few must be less than tokens, got " << few << " and "
+                       << tokens;
+  return success();
+}

@@ -39,6 +39,7 @@ void attn::buildTilePipeline(OpPassManager &pm, const TileOptions &options) {
   pm.addPass(createTileProjections());
   pm.addNestedPass<func::FuncOp>(createTileMerges());
   pm.addNestedPass<func::FuncOp>(createChooseSchedule());
+  pm.addNestedPass<func::FuncOp>(createTileRecurrences());
   pm.addNestedPass<func::FuncOp>(createPackValues());
   pm.addNestedPass<func::FuncOp>(createTileQueries());
   pm.addNestedPass<func::FuncOp>(createTileKeys());

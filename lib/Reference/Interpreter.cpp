@@ -83,6 +83,8 @@ LogicalResult attn::reference::evaluateAttnOp(Operation *op, Environment &env) {
     return evaluateMergeHeads(merge, env);
   if (auto merge = dyn_cast<MergePartialsOp>(op))
     return evaluateMergePartials(merge, env);
+  if (auto linear = dyn_cast<LinearAttentionOp>(op))
+    return evaluateLinearAttention(linear, env);
   if (auto append = dyn_cast<AppendOp>(op))
     return evaluateAppend(append, env);
   return unsupported(op);

@@ -74,6 +74,8 @@ inline llvm::SmallVector<int64_t> selectRows(const InterpretOptions &options,
 llvm::LogicalResult evaluateAttention(AttentionOp op, Environment &env);
 llvm::LogicalResult evaluateProjectHeads(ProjectHeadsOp op, Environment &env);
 llvm::LogicalResult evaluateMergeHeads(MergeHeadsOp op, Environment &env);
+llvm::LogicalResult evaluateLinearAttention(LinearAttentionOp op,
+                                            Environment &env);
 llvm::LogicalResult evaluateMergePartials(MergePartialsOp op, Environment &env);
 llvm::LogicalResult evaluateAppend(AppendOp op, Environment &env);
 

@@ -112,5 +112,14 @@ void ChooseSchedule::runOnOperation() {
     return WalkResult::advance();
   });
   if (result.wasInterrupted())
-    signalPassFailure();
+    return signalPassFailure();
+  getOperation().walk([&](LinearAttentionOp op) {
+    if (!op.getSchedule())
+      op.setScheduleAttr(target->chooseChunks(op));
+    std::string text;
+    llvm::raw_string_ostream(text) << *op.getSchedule();
+    remark::analysis(op.getLoc(),
+                     remark::RemarkOpts::name("schedule").category("attn"))
+        << text;
+  });
 }

@@ -23,6 +23,7 @@ class AttentionOp;
 struct HeadLayout;
 class ProjectHeadsOp;
 class AppendOp;
+class LinearAttentionOp;
 class MergeHeadsOp;
 class MergePartialsOp;
 
@@ -63,6 +64,7 @@ private:
   void visitProjectHeads(ProjectHeadsOp op);
   void visitMergeHeads(MergeHeadsOp op);
   void visitMergePartials(MergePartialsOp op);
+  void visitLinearAttention(LinearAttentionOp op);
   void visitAppend(AppendOp op);
   void visitRegionLoads(AttentionOp op, mlir::Region &region);
   void visitReshape(mlir::Value expanded, mlir::Value collapsed,

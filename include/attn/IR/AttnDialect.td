@@ -18,6 +18,7 @@ def Attn_Dialect : Dialect {
   let description = [{
     A new kind of attention is a region (a score modification, a mask) or one of
     the operand groups that `attn.attention` already has; it is never a new op.
+    Recurrences, whose tokens meet in a state, are `attn.linear_attention`.
     Everything below this dialect is upstream: linalg, tensor, scf, vector.
   }];
   let useDefaultAttributePrinterParser = 1;
@@ -75,6 +76,34 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     ScheduleAttr withQueryTile(int64_t queryTile) const;
     ScheduleAttr withSplit(int64_t split) const;
   }];
+}
+
+def Attn_ChunksAttr : Attn_Attr<"Chunks", "chunks"> {
+  let summary = "How one recurrence is cut into tasks, chunks and registers";
+  let description = [{
+    Chosen by the target from its facts for `attn.linear_attention`, and taken as it is
+    where the user wrote one. All sizes count elements, not bytes.
+
+    - `tokens`: tokens of a chunk, which are computed at once.
+    - `columns`: features of the value of one task: its part of the state is `D` rows
+      of so many.
+    - `few`: where at most so many tokens are left, they are computed one by one.
+    - `lanes`: elements of the accumulation type in one vector register.
+    - `registers`: accumulators of one contraction block.
+
+    ```mlir
+    #attn.chunks<tokens = 32, columns = 64, few = 4, lanes = 16, registers = 24>
+    ```
+  }];
+  let parameters = (ins
+    "int64_t":$tokens,
+    "int64_t":$columns,
+    "int64_t":$few,
+    "int64_t":$lanes,
+    "int64_t":$registers
+  );
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
 }
 
 #endif // ATTN_IR_ATTNDIALECT_TD

@@ -10,6 +10,7 @@
 
 include "attn/IR/AttnOnlineAttentionOp.td"
 include "attn/IR/AttnProjectionOps.td"
+include "attn/IR/AttnRecurrenceOps.td"
 include "attn/IR/AttnRegionOps.td"
 include "attn/IR/AttnShardOps.td"
 

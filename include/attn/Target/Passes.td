@@ -28,7 +28,8 @@ def ChooseSchedule : Pass<"attn-choose-schedule", "::mlir::func::FuncOp"> {
   let description = [{
     Asks the module's target for a `#attn.schedule` for each `attn.attention` that
     has none, and reports it, and how the mask was understood, as remarks. What a
-    user wrote stays. Refuses, by name, what no backend implements yet.
+    user wrote stays. Refuses, by name, what no backend implements yet. An
+    `attn.linear_attention` gets its `#attn.chunks` in the same way.
   }];
   // Of what is emitted to understand a mask, and dropped.
   let dependentDialects = [

@@ -34,6 +34,9 @@ public:
     return std::nullopt;
   }
 
+  /// How a recurrence that has no schedule yet is cut.
+  virtual ChunksAttr chooseChunks(LinearAttentionOp op) const = 0;
+
   /// Stage 7: bufferized vector code to the LLVM dialect.
   virtual void buildLoweringPipeline(mlir::OpPassManager &pm) const = 0;
 };

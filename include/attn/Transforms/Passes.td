@@ -159,6 +159,24 @@ def TileMerges : Pass<"attn-tile-merges", "::mlir::func::FuncOp"> {
   ];
 }
 
+def TileRecurrences : Pass<"attn-tile-recurrences", "::mlir::func::FuncOp"> {
+  let summary = "Write linear attention as chunks of tokens";
+  let description = [{
+    Replaces `attn.linear_attention` by an `scf.forall` over batches, key/value heads
+    and runs of columns of the state, with a loop over chunks of tokens inside: what
+    remains between the tokens of a chunk, their products with each other and with the
+    state, for the delta rule a triangular solution in blocks, and the new state. The
+    tokens behind the last chunk, if they are few, come one by one, in a form that
+    reads the state once; a single token is of that form alone.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def TileProjections : Pass<"attn-tile-projections", "::mlir::ModuleOp"> {
   let summary = "Write projections as register-tiled contractions";
   let description = [{

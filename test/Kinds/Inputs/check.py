@@ -27,7 +27,10 @@ def options(notes, shapes, queries, keys):
     def sized(text):
         return text.replace("SQ", queries).replace("SK", keys)
 
+    given = {item.split("=")[0] for item in notes.get("Data", "").split()}
     for name, length in (("q", queries), ("k", keys), ("v", keys)):
+        if name in given:
+            continue
         sizes = shapes[name].replace("?", "2", 1).replace("?", length, 1)
         yield f"--random={name}={sizes}"
     for item in notes.get("Data", "").split():

@@ -20,6 +20,7 @@ public:
   mlir::FailureOr<ScheduleAttr> chooseSchedule(AttentionOp op) const override;
   std::optional<ScheduleAttr>
   chooseDecodeSchedule(AttentionOp op) const override;
+  ChunksAttr chooseChunks(LinearAttentionOp op) const override;
   void buildLoweringPipeline(mlir::OpPassManager &pm) const override;
 
   /// The kind of processor called `name`, or this machine for `host`.
