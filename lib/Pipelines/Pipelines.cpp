@@ -77,6 +77,7 @@ void attn::buildBufferizePipeline(OpPassManager &pm) {
   pm.addPass(createQuickCanonicalizer());
   pm.addNestedPass<func::FuncOp>(createExpandCopies());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  pm.addNestedPass<func::FuncOp>(createMaskReshapedReads());
   pm.addPass(memref::createFoldMemRefAliasOpsPass());
   pm.addPass(createQuickCanonicalizer());
   pm.addNestedPass<func::FuncOp>(bufferization::createBufferHoistingPass());

@@ -307,6 +307,20 @@ def ExpandCopies : Pass<"attn-expand-copies", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def MaskReshapedReads : Pass<"attn-mask-reshaped-reads", "::mlir::func::FuncOp"> {
+  let summary = "Mask vectors that go beyond the rows of a reshaped buffer";
+  let description = [{
+    A read of a vector from a `memref.expand_shape` that may go beyond its row, and
+    is then zero there, has a mask that says so. Upstream folds such reads into
+    reads of the buffer that was reshaped, in which another row comes next, and
+    keeps masks only.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
 def OutlineParallel : Pass<"attn-outline-parallel", "::mlir::ModuleOp"> {
   let summary = "Turn each parallel loop into a task and a parallel call";
   let description = [{
