@@ -127,6 +127,21 @@ func.func @lse(%q: tensor<8x?x64xf32>) -> (tensor<8x?x64xf32>, tensor<8x?xf32>) 
 
 #schedule = #attn.schedule<kind = "prefill", query_tile = 16, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
 
+// Probabilities are divided by the sum of what was not rounded on its way to the values.
+
+// CHECK-LABEL: func @probabilities
+// CHECK:         attn.online_attention
+// CHECK:           attn.exact_sum
+func.func @probabilities(%q: tensor<8x?x64xbf16>) -> (tensor<8x?x64xbf16>, tensor<8x?x?xf32>) {
+  %o, %p = attn.attention query(%q) key(%q) value(%q) {aux = ["probabilities"], schedule = #schedule}
+      : (tensor<8x?x64xbf16>, tensor<8x?x64xbf16>, tensor<8x?x64xbf16>) -> (tensor<8x?x64xbf16>, tensor<8x?x?xf32>)
+  return %o, %p : tensor<8x?x64xbf16>, tensor<8x?x?xf32>
+}
+
+// -----
+
+#schedule = #attn.schedule<kind = "prefill", query_tile = 16, key_tile = 128, key_block = 8, lanes = 16, registers = 24>
+
 // A loop over the runs of keys that the list names, as far as they exist, around the one over key tiles.
 
 // CHECK-LABEL: func @blocks

@@ -265,8 +265,9 @@ static OnlineAttentionOp createOnline(IRBuilder &b, AttentionOp op,
       b.getF64FloatAttr(with.scale), b.getI64IntegerAttr(with.group),
       op.getNormalizerAttr(),
       aux.empty() ? ArrayAttr() : b.getStrArrayAttr(aux));
-  // A sum that becomes a result shows what rounded probabilities would hide.
-  if (op.getAuxResult("lse"))
+  // A sum that becomes a result, or divides one, shows what rounded
+  // probabilities would hide.
+  if (op.getAuxResult("lse") || op.getAuxResult("probabilities"))
     online->setAttr("attn.exact_sum", b.getUnitAttr());
   for (auto [from, to] : llvm::zip(op->getRegions(), online->getRegions())) {
     IRMapping mapping;
