@@ -112,3 +112,27 @@ func.func @halves(%q: tensor<1x2x8xf32>, %k: tensor<?x8xi8>) -> tensor<1x4xf32> 
   } -> tensor<1x4xf32>
   return %s : tensor<1x4xf32>
 }
+
+// One feature has no index: read for every lane, it would count four times.
+
+// CHECK-LABEL: func @one_feature
+// CHECK-NOT:     vector.shuffle
+// CHECK:         return
+func.func @one_feature(%q: tensor<2x1xf32>, %k: tensor<?x1xf32>) -> tensor<2x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %empty = tensor.empty() : tensor<2x4xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %s = linalg.generic {attn.reduce_lanes,
+      indexing_maps = [affine_map<(r, j, d) -> (r, d)>, affine_map<(r, j, d) -> (r, j)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%q : tensor<2x1xf32>) outs(%init : tensor<2x4xf32>) {
+  ^bb0(%x: f32, %acc: f32):
+    %j = linalg.index 1 : index
+    %y = tensor.extract %k[%j, %c0] : tensor<?x1xf32>
+    %p = arith.mulf %x, %y fastmath<contract> : f32
+    %sum = arith.addf %p, %acc fastmath<contract> : f32
+    linalg.yield %sum : f32
+  } -> tensor<2x4xf32>
+  return %s : tensor<2x4xf32>
+}

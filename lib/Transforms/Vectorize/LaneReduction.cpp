@@ -91,6 +91,9 @@ bool LaneReduction::matches() {
       rank == 0 || rank > 2 || depthDim < rank || depthDim > rank + 1)
     return false;
   isMatrix = rank == 2;
+  // A single element is known without its index: it would be in every lane.
+  if (op.getStaticLoopRanges()[depthDim] == 1)
+    return false;
   if (depthDim > rank)
     parts = op.getStaticLoopRanges()[rank];
   // Lanes beyond the end are zero because what they read is.
