@@ -51,6 +51,19 @@ static bool isOfVectors(Value tensor) {
   return isa_and_nonnull<tensor::EmptyOp>(tensor.getDefiningOp());
 }
 
+/// Whether something that walks over parts of a tensor reads `value`.
+static bool needsMemory(Value value) {
+  return llvm::any_of(value.getUses(), [](OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (auto insert = dyn_cast<tensor::InsertSliceOp>(user))
+      return &use == &insert.getDestMutable();
+    auto branch = dyn_cast<scf::IfOp>(user->getParentOp());
+    if (isa<scf::YieldOp>(user))
+      return !branch || needsMemory(branch.getResult(use.getOperandNumber()));
+    return isa<scf::ForOp, tensor::ExtractSliceOp>(user);
+  });
+}
+
 /// Reads all of a small tensor.
 RegisterFile::Tile Vectorize::readTile(IRBuilder &b, Value tensor,
                                        VectorType vector) {
@@ -75,6 +88,8 @@ RegisterFile::Tile Vectorize::readTile(IRBuilder &b, Value tensor,
 void Vectorize::readWhereOtherHolds(IRRewriter &rewriter, scf::YieldOp yield,
                                     scf::YieldOp other) {
   for (unsigned index = 0; index < yield.getNumOperands(); ++index) {
+    if (needsMemory(yield->getParentOp()->getResult(index)))
+      continue;
     Value value = yield.getOperand(index), held = other.getOperand(index);
     auto tile = registers.tiles.find(held);
     auto type = dyn_cast<RankedTensorType>(value.getType());
@@ -102,9 +117,10 @@ void Vectorize::keepInRegisters(IRRewriter &rewriter, scf::IfOp branch) {
   SmallVector<Type> types;
   SmallVector<bool> held;
   for (unsigned index = 0; index < branch.getNumResults(); ++index) {
-    bool both = llvm::all_of(yields, [&](scf::YieldOp yield) {
-      return registers.tiles.contains(yield.getOperand(index));
-    });
+    bool both = !needsMemory(branch.getResult(index)) &&
+                llvm::all_of(yields, [&](scf::YieldOp yield) {
+                  return registers.tiles.contains(yield.getOperand(index));
+                });
     held.push_back(both);
     if (both)
       llvm::append_range(
