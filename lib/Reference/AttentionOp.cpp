@@ -9,6 +9,7 @@
 #include "ScalarProgram.h"
 #include <array>
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using namespace attn;
@@ -254,7 +255,8 @@ LogicalResult AttentionEvaluator::measureRow(const Sequence &sequence,
   magnitudes->product[row] = product + rows.magnitude;
   magnitudes->score[row] = score;
   magnitudes->value[row] = largest;
-  magnitudes->keys[row] = sequence.keys;
+  magnitudes->keys[row] = std::max<double>(
+      sequence.keys, std::accumulate(live.begin(), live.end(), 0.0));
   return success();
 }
 

@@ -27,8 +27,9 @@ struct Magnitudes {
   std::vector<double> product;
   std::vector<double> score; ///< max_j |score_j|, after the region.
   std::vector<double> value; ///< max_j,d |v_jd|, relative values included.
-  std::vector<double> keys;  ///< SK: keys of the row's sequence.
-  Tensor weighted;           ///< sum_j p_j |v_jd|, shaped like the output.
+  /// SK: keys of the row's sequence, or more where they are listed twice.
+  std::vector<double> keys;
+  Tensor weighted; ///< sum_j p_j |v_jd|, shaped like the output.
   int64_t headSize = 0;
 };
 

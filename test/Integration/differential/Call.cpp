@@ -291,6 +291,14 @@ Call attn::differential::makeCall(uint64_t seed, const Function &function,
   llvm::append_range(call.arguments, groups);
   if (function.sinks)
     call.arguments.push_back(randomFloats(extras, context, function.heads, 1));
+  if (function.valueTable)
+    call.arguments.push_back(
+        makeTableData(extras, *function.valueTable, context));
+  if (function.lists)
+    llvm::append_range(call.arguments,
+                       makeListData(extras, function, call, context));
+  for (const RowTable &table : function.tables)
+    call.arguments.push_back(makeTableData(extras, table, context));
   for (Capture capture : function.captures)
     call.arguments.push_back(
         makeCapture(random, context, function, call, capture));

@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Function.h"
+#include "RegionText.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -24,8 +26,8 @@ std::vector<int64_t> Function::shape(int64_t batch, int64_t count,
   return sizes;
 }
 
-static std::string tensorType(ArrayRef<int64_t> sizes,
-                              StringRef element = "f32") {
+std::string attn::differential::tensorType(ArrayRef<int64_t> sizes,
+                                           StringRef element) {
   std::string text = "tensor<";
   for (int64_t size : sizes)
     text += (size < 0 ? "?" : std::to_string(size)) + "x";
@@ -92,6 +94,15 @@ struct Operands {
     add(group, type);
     groups += " " + group + "(%" + group + ")";
   }
+  void addGroup(const std::string &group, ArrayRef<std::string> groupTypes) {
+    std::string names;
+    for (auto [index, type] : enumerate(groupTypes)) {
+      std::string name = group + std::to_string(index);
+      add(name, type);
+      names += (index ? ", %" : "%") + name;
+    }
+    groups += " " + group + "(" + names + ")";
+  }
   std::string parameters, types, groups;
 };
 } // namespace
@@ -127,13 +138,21 @@ static Operands listOperands(const Function &function) {
       operands.addGroup(name + std::string("_zero_points"),
                         tensorType(shape, cache->zeroPoint));
   }
+  if (storage.pageSize)
+    operands.addGroup("page_table", tensorType({function.batch, -1}, "i32"));
+  if (function.valueTable) {
+    operands.types += ", " + function.valueTable->type();
+    operands.groups += " value_table(%" + function.valueTable->name + ")";
+  }
   if (storage.packed)
     for (const char *name : {"query_starts", "key_starts"})
       operands.addGroup(name, "tensor<?xi32>");
-  if (storage.pageSize)
-    operands.addGroup("page_table", tensorType({function.batch, -1}, "i32"));
   if (function.sinks)
     operands.parameters += ", %sinks: " + tensorType(function.heads);
+  if (const auto &table = function.valueTable)
+    operands.parameters += ", %" + table->name + ": " + table->type();
+  if (function.lists)
+    operands.addGroup(function.lists->group(), function.lists->types(function));
   return operands;
 }
 
@@ -157,23 +176,30 @@ std::string Function::text(ArrayRef<std::string> aux) const {
   std::string text;
   raw_string_ostream os(text);
   os << "func.func @" << name << "(" << operands.parameters;
+  for (const RowTable &table : tables)
+    os << ", %" << table.name << ": " << table.type();
   for (Capture capture : captures)
     os << ", " << captureArgument(*this, capture);
   os << ") -> (" << results << ") {\n  " << names
      << " = attn.attention query(%q) key(%k) value(%v)" << operands.groups
      << '\n';
+  const char *positions = "%b: index, %h: index, %i: index, %j: index) {\n";
   if (score)
-    os << "    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {\n"
+    os << "    score(%s: " << storage.accumulator() << ", " << positions
        << score->text << "    }\n";
   if (mask)
-    os << "    mask(%b: index, %h: index, %i: index, %j: index) {\n"
-       << mask->text << "    }\n";
+    os << "    mask(" << positions << mask->text << "    }\n";
+  if (valueRow)
+    os << "    value_row(" << positions << valueRow->text << "    }\n";
   os << "    {layout = \"" << (batched ? "b" : "")
      << (sequenceFirst ? "shd" : "hsd") << '"';
   if (scale)
     os << ", scale = " << format("%e", *scale) << " : f64";
   if (normalizer != "softmax")
     os << ", normalizer = \"" << normalizer << '"';
+  if (lists && lists->areBlocks)
+    os << ", block_sizes = array<i64: " << lists->queryBlock << ", "
+       << lists->keyBlock << '>';
   if (!aux.empty())
     os << ", aux = [" << auxNames << ']';
   os << "}\n    : (" << operands.types << ") -> (" << results << ")\n  return "
@@ -193,14 +219,27 @@ static void addKinds(Random &random, Function &function) {
   function.captures.clear();
   function.score.reset();
   function.mask.reset();
-  if (random.chance(60) && !function.storage.isDouble())
-    function.score = makeScore(random, function, function.captures,
-                               /*anyIntegers=*/true);
+  if (random.chance(60))
+    function.score =
+        makeScore(random, function, function.captures, &function.tables);
   if (random.chance(70))
     function.mask = makeMask(random, function, function.captures,
                              /*anyIntegers=*/true);
-  // Not made of packed sequences, and of pages no input has their size.
-  if (function.storage.packed || function.storage.pageSize)
+  if (random.chance(25)) {
+    function.valueTable =
+        makeTable(random, function, "added", function.valueSize);
+    RegionText text(function.captures);
+    std::vector<std::string> row =
+        makeRow(random, function, text, *function.valueTable);
+    std::vector<std::string> types(row.size(), "index");
+    function.valueRow.emplace();
+    function.valueRow->text = text.finish(join(row, ", "), join(types, ", "));
+  }
+  if (!function.storage.packed && random.chance(35))
+    function.lists = makeLists(random, function);
+  // Not made of packed sequences and lists, and of pages no input has their
+  // size.
+  if (function.storage.packed || function.storage.pageSize || function.lists)
     return;
   for (const char *result : {"scores", "probabilities"})
     if (random.chance(25))

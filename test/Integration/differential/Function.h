@@ -9,13 +9,19 @@
 #ifndef ATTN_TEST_DIFFERENTIAL_FUNCTION_H
 #define ATTN_TEST_DIFFERENTIAL_FUNCTION_H
 
+#include "Lists.h"
 #include "Storage.h"
+#include "Tables.h"
 #include "llvm/ADT/StringRef.h"
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace attn::differential {
+
+/// The type of a tensor; sizes below 0 are those of a call.
+std::string tensorType(llvm::ArrayRef<int64_t> sizes,
+                       llvm::StringRef element = "f32");
 
 /// What a region may capture; each is an argument of the function.
 enum class Capture {
@@ -31,7 +37,7 @@ enum class Capture {
   words    ///< `%words: tensor<?x?xi32>`, of any sizes and any bits.
 };
 
-/// A score or mask region: the text between its braces, and what its rounding
+/// A region: the text between its braces, and what its rounding
 /// errors can be.
 struct Region {
   std::string text;
@@ -48,11 +54,16 @@ struct Function {
   /// Sizes in the type; -1 where a call decides.
   int64_t batch = -1, queries = -1, keys = -1;
   std::optional<double> scale;
-  std::optional<Region> score, mask;
+  std::optional<Region> score, mask, valueRow;
   std::vector<Capture> captures; ///< In the order of the arguments.
   std::vector<std::string> aux;
   std::string normalizer = "softmax";
-  bool sinks = false; ///< An operand group before the captures.
+  /// Operand groups, then tables of the score region: arguments before the
+  /// captures.
+  bool sinks = false;
+  std::optional<RowTable> valueTable;
+  std::optional<Lists> lists;
+  std::vector<RowTable> tables;
   Storage storage;
 
   int rank() const { return batched ? 4 : 3; }
@@ -84,8 +95,11 @@ Function makeFunction(uint64_t seed, unsigned index, Grammar grammar);
 Region makeMask(Random &random, const Function &function,
                 std::vector<Capture> &captures, bool anyIntegers = false);
 /// A score region: biases, slopes, soft-caps, tables, in one to three steps.
+/// With `tables`, to which those are added that it makes, it computes any
+/// integers and multiplies with rows.
 Region makeScore(Random &random, const Function &function,
-                 std::vector<Capture> &captures, bool anyIntegers = false);
+                 std::vector<Capture> &captures,
+                 std::vector<RowTable> *tables = nullptr);
 
 } // namespace attn::differential
 

@@ -69,6 +69,10 @@ Verdict attn::differential::judge(const Function &function, const Call &call,
         << what << " at " << at << " (row " << row << ") is "
         << format("%.9g, the reference %.9g: error %.3g, bound %.3g",
                   actual[at].f, wanted[at].f, error, bound);
+    if (isOfPair)
+      raw_string_ostream(verdict.failure)
+          << format(", of a score of %.9g, the LSE is %.9g",
+                    expected.scores[at].f, expected.lse[row].f);
   }
   return verdict;
 }

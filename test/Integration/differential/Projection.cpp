@@ -37,14 +37,6 @@ Projection attn::differential::makeProjection(uint64_t seed, unsigned index) {
   return projection;
 }
 
-/// A tensor type; a negative size is dynamic.
-static std::string tensorType(ArrayRef<int64_t> sizes, StringRef element) {
-  std::string text = "tensor<";
-  for (int64_t size : sizes)
-    text += (size < 0 ? "?" : std::to_string(size)) + "x";
-  return text + element.str() + ">";
-}
-
 /// The shape on the side of the heads, and that of the model dimension.
 static SmallVector<int64_t> headShape(const Projection &projection, int64_t n,
                                       int64_t batch, int64_t positions) {

@@ -32,10 +32,10 @@ public:
   std::string boolean(bool value) {
     return op(value ? "arith.constant -1" : "arith.constant 0", "i1");
   }
-  std::string real(double value) {
+  std::string real(double value, const std::string &type = "f32") {
     char buffer[40];
     snprintf(buffer, sizeof(buffer), "arith.constant %.6e", value);
-    return op(buffer, "f32");
+    return op(buffer, type);
   }
   /// A scalar argument of the function.
   std::string capture(Capture which) {

@@ -11,8 +11,9 @@
 //
 //   attn-differential --seed=1 --functions=10 --calls=8 [--only=f3] [--keep]
 //
-// With --kinds, regions compute any integers and load from anywhere, and there
-// are sinks, all normalizers and all results.
+// With --kinds, regions compute any integers, load from anywhere, and multiply
+// with rows of tables; there are sinks, relative values, lists of keys, all
+// normalizers and all results.
 //
 // With --mixed, functions are of all element types, scales, pages and packed
 // sequences. What the compiler calls not supported is counted, and a failure
@@ -63,8 +64,8 @@ static cl::opt<std::string> only("only", cl::desc("one function, such as f3"));
 static cl::opt<std::string> attnc("attnc", cl::desc("the compiler to test"));
 static cl::opt<std::string> target("target", cl::init("host"));
 static cl::opt<bool> mixed("mixed", cl::desc("types, pages, packed sequences"));
-static cl::opt<bool> kinds("kinds",
-                           cl::desc("any integers and loads, all weights"));
+static cl::opt<bool> kinds("kinds", cl::desc("any integers and loads, tables, "
+                                             "lists, all weights"));
 static cl::list<std::string>
     unsupported("unsupported", cl::CommaSeparated,
                 cl::desc("features that the compiler may refuse"));
@@ -155,16 +156,16 @@ static bool takeRegions(FuncOp function, mlir::ModuleOp smaller) {
   AttentionOp to, from;
   function.walk([&](AttentionOp op) { to = op; });
   other.walk([&](AttentionOp op) { from = op; });
-  if (!from || from.getScore().empty() != to.getScore().empty() ||
-      from.getMask().empty() != to.getMask().empty())
+  if (!from)
     return false;
   mlir::IRMapping mapping;
   mapping.map(other.getArguments(), function.getArguments());
-  for (auto [wanted, given] : {std::pair(&to.getScore(), &from.getScore()),
-                               std::pair(&to.getMask(), &from.getMask())}) {
+  for (auto [wanted, given] : zip(to->getRegions(), from->getRegions())) {
+    if (wanted.empty() != given.empty())
+      return false;
     mlir::Region region;
-    given->cloneInto(&region, mapping);
-    wanted->takeBody(region);
+    given.cloneInto(&region, mapping);
+    wanted.takeBody(region);
   }
   return true;
 }
