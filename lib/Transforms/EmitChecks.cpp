@@ -138,45 +138,6 @@ LogicalResult CheckWriter::checkStarts(IRBuilder &b, AttentionOp op,
   return success();
 }
 
-Value CheckWriter::isSomeLive(IRBuilder &b, AttentionOp op, Value batch,
-                              Value first, int64_t count, Value firstHead,
-                              int64_t heads) {
-  Value no = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
-  Value yes = arith::ConstantIntOp::create(b, b.getLoc(), 1, 1);
-  if (op.getMask().empty())
-    return yes;
-  AttentionShape shape = getAttentionShape(op);
-  Value queries = importSize(b, op.getQuery(), shape.layout.sequence);
-  Block &mask = op.getMask().front();
-  if (!firstHead) {
-    firstHead = b.index(0);
-    heads = shape.queryHeads;
-  }
-  if (mask.getArgument(1).use_empty())
-    heads = 1;
-  using Values = SmallVector<Value>;
-  return b.loop(
-      firstHead, b.add(firstHead, heads), 1, no,
-      [&](IRBuilder &b, Value head, ValueRange some) {
-        return Values(b.loop(
-            b.index(0), queries, 1, some,
-            [&](IRBuilder &b, Value query, ValueRange some) {
-              return Values(b.loop(
-                  first, b.add(first, count), 1, some,
-                  [&](IRBuilder &b, Value key, ValueRange some) -> Values {
-                    IRMapping inner = mapping;
-                    inner.map(mask.getArguments(),
-                              ValueRange{batch, head, query, key});
-                    for (Operation &inside : mask.without_terminator())
-                      b.clone(inside, inner);
-                    Value live = inner.lookupOrDefault(
-                        mask.getTerminator()->getOperand(0));
-                    return {arith::OrIOp::create(b, b.getLoc(), some[0], live)};
-                  }));
-            }));
-      })[0];
-}
-
 Value CheckWriter::checkEntry(IRBuilder &b, AttentionOp op, Value status,
                               Value table, Value batch, Value number,
                               int64_t code) {
@@ -311,10 +272,11 @@ LogicalResult CheckWriter::run() {
           failed(checkStarts(b, op, op.getKeyStartsOperand(), "key_starts",
                              op.getKey(), "keys")))
         return failure();
-    if (op.getPageTableOperand())
-      checkPageTable(b, op);
     if (getKeyLists(op) && failed(checkLists(b, op)))
       return failure();
+    // Lists that are right say which pages are read.
+    if (op.getPageTableOperand())
+      checkPageTable(b, op);
   }
   for (AttentionOp op : ops)
     for (Value scales : {op.getKeyScalesOperand(), op.getValueScalesOperand()})

@@ -16,6 +16,11 @@
 
 namespace attn {
 
+/// Index values: queries and keys up to before the last ones.
+struct PairRange {
+  mlir::Value firstQuery, lastQuery, firstKey, lastKey;
+};
+
 /// Writes `ENTRY_check`. Every check gives the status before it where that is
 /// bad already.
 class CheckWriter {
@@ -48,12 +53,20 @@ private:
   mlir::Value checkEntry(IRBuilder &b, AttentionOp op, mlir::Value status,
                          mlir::Value table, mlir::Value batch,
                          mlir::Value number, int64_t code);
+  /// Whether `op` has lists of keys that are arguments.
+  bool hasKnownLists(AttentionOp op);
   /// Whether some query of these heads (null: of all) sees one of the `count`
   /// keys from `first`; asked where something is wrong, so it may take its
   /// time.
   mlir::Value isSomeLive(IRBuilder &b, AttentionOp op, mlir::Value batch,
                          mlir::Value first, int64_t count,
                          mlir::Value firstHead = {}, int64_t heads = 0);
+  /// The same of the queries and keys of `pairs`, which lists do not matter to.
+  mlir::Value isSomePairLive(IRBuilder &b, AttentionOp op, mlir::Value batch,
+                             mlir::Value head, const PairRange &pairs);
+  /// The same of those that the lists name, which are known to be right.
+  mlir::Value isSomeListedLive(IRBuilder &b, AttentionOp op, mlir::Value batch,
+                               mlir::Value head, const PairRange &pairs);
   /// Those of `operand`, the scales of keys or values; a remark says where they
   /// cannot be checked.
   void checkScales(IRBuilder &b, AttentionOp op, mlir::Value operand);

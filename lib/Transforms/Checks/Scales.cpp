@@ -168,7 +168,7 @@ void CheckWriter::checkScales(IRBuilder &b, AttentionOp op, Value operand) {
               }
               auto isLive = [&](Value key) {
                 return [&, key](IRBuilder &b, Value head, Value row) -> Value {
-                  if (!masked)
+                  if (!masked && !hasKnownLists(op))
                     return {};
                   int64_t group = shape.groupSize();
                   return isSomeLive(b, op, batch, key ? b.add(key, row) : row,

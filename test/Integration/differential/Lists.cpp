@@ -47,9 +47,9 @@ Lists attn::differential::makeLists(Random &random, const Function &function) {
   if (lists.areSingle)
     lists.byBatch = lists.byHead = false;
   auto size = [&] {
-    return random.chance(50) ? random.pick<int64_t>({1, 8, 16, 32, 64, 128})
-                             : random.pick<int64_t>({2, 3, 5, 7, 12, 24, 40,
-                                                     48, 65, 100});
+    return random.chance(50)
+               ? random.pick<int64_t>({1, 8, 16, 32, 64, 128})
+               : random.pick<int64_t>({2, 3, 5, 7, 12, 24, 40, 48, 65, 100});
   };
   if (lists.areBlocks) {
     lists.queryBlock = size();
@@ -73,9 +73,9 @@ std::vector<int64_t> ListMaker::make() const {
   std::vector<int64_t> entries;
   if (blocks == 0 || random.chance(15))
     return entries;
-  int64_t count = random.chance(50) ? 1 + random.below(4)
-                                    : random.below(std::min<int64_t>(
-                                          2 * blocks, 150));
+  int64_t count = random.chance(50)
+                      ? 1 + random.below(4)
+                      : random.below(std::min<int64_t>(2 * blocks, 150));
   if (random.chance(30)) { // Neighbours.
     int64_t first = random.below(blocks);
     for (int64_t at = first; at < std::min(first + count, blocks); ++at)
@@ -99,19 +99,19 @@ static Tensor makeIntegers(MLIRContext *context, ArrayRef<int64_t> shape,
   return tensor;
 }
 
-std::vector<Tensor>
-attn::differential::makeListData(Random &random, const Function &function,
-                                 const Call &call, MLIRContext *context) {
+std::vector<Tensor> attn::differential::makeListData(Random &random,
+                                                     const Function &function,
+                                                     const Call &call,
+                                                     MLIRContext *context) {
   const Lists &lists = *function.lists;
   int64_t runs = llvm::divideCeil(call.keys, lists.keyBlock);
   ListMaker maker{random, runs};
-  int64_t rows = lists.areSingle
-                     ? 1
-                     : llvm::divideCeil(call.queries, lists.queryBlock);
+  int64_t rows =
+      lists.areSingle ? 1 : llvm::divideCeil(call.queries, lists.queryBlock);
   std::vector<int64_t> shape = leadingSizes(function, lists, call.batch);
   // Of each batch and head, the lists.
-  std::vector<std::vector<std::vector<int64_t>>> all(
-      std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>()));
+  std::vector<std::vector<std::vector<int64_t>>> all(std::accumulate(
+      shape.begin(), shape.end(), int64_t(1), std::multiplies<>()));
   // Of one tensor there is no telling how long each list is.
   int64_t longest = 0, most = 0;
   for (auto &matrix : all) {

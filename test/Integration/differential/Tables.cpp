@@ -66,9 +66,10 @@ static std::string makeIndex(Random &random, RegionText &text, int64_t size) {
   }
 }
 
-std::vector<std::string>
-attn::differential::makeRow(Random &random, const Function &function,
-                            RegionText &text, const RowTable &table) {
+std::vector<std::string> attn::differential::makeRow(Random &random,
+                                                     const Function &function,
+                                                     RegionText &text,
+                                                     const RowTable &table) {
   std::vector<std::string> indices;
   size_t count = table.sizes.size() - 1;
   for (size_t dim = 0; dim < count; ++dim) {

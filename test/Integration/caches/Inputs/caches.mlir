@@ -47,6 +47,20 @@ func.func @paged_hole(%q: tensor<?x2x?x32xbf16>, %k: tensor<?x2x16x32xbf16>, %ta
   return %o : tensor<?x2x?x32xbf16>
 }
 
+// Pages of which lists name no key may be anything.
+func.func @paged_lists(%q: tensor<?x2x?x32xf32>, %k: tensor<?x2x16x32xf32>, %table: tensor<?x?xi32>,
+                       %row_ptr: tensor<?xi32>, %col_idx: tensor<?xi32>) -> tensor<?x2x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) page_table(%table) csr(%row_ptr, %col_idx)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %c100 = arith.constant 100 : index
+      %keep = arith.cmpi slt, %j, %c100 : index
+      attn.yield %keep : i1
+    }
+    : (tensor<?x2x?x32xf32>, tensor<?x2x16x32xf32>, tensor<?x2x16x32xf32>, tensor<?x?xi32>, tensor<?xi32>,
+       tensor<?xi32>) -> tensor<?x2x?x32xf32>
+  return %o : tensor<?x2x?x32xf32>
+}
+
 func.func @packed(%q: tensor<4x?x64xf32>, %k: tensor<2x?x64xf32>, %v: tensor<2x?x64xf32>,
                   %q_starts: tensor<?xi32>, %k_starts: tensor<?xi32>) -> (tensor<4x?x64xf32>, tensor<4x?xf32>) {
   %o, %lse = attn.attention query(%q) key(%k) value(%v) query_starts(%q_starts) key_starts(%k_starts)

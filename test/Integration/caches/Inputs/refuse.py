@@ -62,3 +62,17 @@ library["paged_hole"](*arguments)
 hole[0, 6] = 5
 expect("'table': element 6 must be a page of the pool", "paged_hole",
        *arguments)
+
+
+# Lists name keys of pages 0 and 2, and of page 6 those that the mask hides.
+def listed(pages, entries):
+    return (zeros(1, 2, 3, 32), zeros(5, 2, 16, 32), np.array([pages], np.int32),
+            np.array([0, 1, 1, len(entries)], np.int32), np.array(entries, np.int32))
+
+
+pages = [1, -1, 4, 5, -9, 0x7fffffff, 5, 5]
+library["paged_lists"](*listed(pages, [3, 47, 32, 100]))
+expect("'table': element 1 must be a page of the pool", "paged_lists",
+       *listed(pages, [3, 47, 16, 100]))
+expect("'table': element 6 must be a page of the pool", "paged_lists",
+       *listed(pages, [3, 99]))
