@@ -9,12 +9,11 @@
 #ifndef ATTN_TOOLS_REDUCE_SIMPLIFYREGIONS_H
 #define ATTN_TOOLS_REDUCE_SIMPLIFYREGIONS_H
 
-#include "mlir/IR/DialectRegistry.h"
-
 namespace attn {
 
-/// Lets mlir-reduce replace what regions of attention compute by less.
-void registerRegionSimplification(mlir::DialectRegistry &registry);
+/// Registers the pass `simplify-regions`: what regions of attention compute is
+/// replaced by less, for as long as a test finds the module interesting.
+void registerRegionSimplification();
 
 } // namespace attn
 

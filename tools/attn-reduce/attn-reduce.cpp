@@ -11,9 +11,9 @@
 
 int main(int argc, char **argv) {
   attn::registerEveryPass();
+  attn::registerRegionSimplification();
   mlir::DialectRegistry registry;
   attn::registerEveryDialect(registry);
-  attn::registerRegionSimplification(registry);
   mlir::MLIRContext context(registry);
   return mlir::failed(mlir::mlirReduceMain(argc, argv, context));
 }

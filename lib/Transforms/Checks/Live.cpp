@@ -56,9 +56,8 @@ Value CheckWriter::isSomeListedLive(IRBuilder &b, AttentionOp op, Value batch,
                                     Value head, const PairRange &pairs) {
   KeyLists lists = *getKeyLists(op);
   Value entries = mapping.lookup(argumentOf(lists.entries));
-  Value pointers = lists.pointers
-                       ? mapping.lookup(argumentOf(lists.pointers))
-                       : Value();
+  Value pointers =
+      lists.pointers ? mapping.lookup(argumentOf(lists.pointers)) : Value();
   Values outer;
   if (lists.byBatch)
     outer.push_back(batch);
@@ -71,11 +70,11 @@ Value CheckWriter::isSomeListedLive(IRBuilder &b, AttentionOp op, Value batch,
   };
   unsigned dim = lists.firstDim();
   Value no = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
-  Value rows = lists.isSingle
-                   ? b.index(1)
-                   : b.createOrFold<arith::CeilDivUIOp>(
-                         b.getLoc(), pairs.lastQuery,
-                         b.index(lists.queryBlock));
+  Value rows =
+      lists.isSingle
+          ? b.index(1)
+          : b.createOrFold<arith::CeilDivUIOp>(b.getLoc(), pairs.lastQuery,
+                                               b.index(lists.queryBlock));
   return b.loop(
       b.index(0), rows, 1, no, [&](IRBuilder &b, Value row, ValueRange some) {
         PairRange own = pairs;
@@ -126,11 +125,11 @@ Value CheckWriter::isSomeLive(IRBuilder &b, AttentionOp op, Value batch,
     heads = 1;
   PairRange pairs{b.index(0), queries, first, b.add(first, count)};
   Value no = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
-  return b.loop(
-      firstHead, b.add(firstHead, heads), 1, no,
-      [&](IRBuilder &b, Value head, ValueRange some) -> Values {
-        Value live = listed ? isSomeListedLive(b, op, batch, head, pairs)
-                            : isSomePairLive(b, op, batch, head, pairs);
-        return {arith::OrIOp::create(b, b.getLoc(), some[0], live)};
-      })[0];
+  return b.loop(firstHead, b.add(firstHead, heads), 1, no,
+                [&](IRBuilder &b, Value head, ValueRange some) -> Values {
+                  Value live = listed
+                                   ? isSomeListedLive(b, op, batch, head, pairs)
+                                   : isSomePairLive(b, op, batch, head, pairs);
+                  return {arith::OrIOp::create(b, b.getLoc(), some[0], live)};
+                })[0];
 }

@@ -25,7 +25,7 @@
 // A function that fails shrinks:
 //
 //   attn-differential --seed=7 --kinds --only=f3 --print > f3.mlir
-//   attn-reduce f3.mlir -reduction-tree='test=scripts/still-fails
+//   attn-reduce f3.mlir -simplify-regions='test=scripts/still-fails
 //       test-arg=--seed=7 test-arg=--kinds test-arg=--only=f3'
 //
 // Everything follows from the seed. Tensors end before a page that must not be
