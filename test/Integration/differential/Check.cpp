@@ -16,15 +16,24 @@ using namespace attn::differential;
 using attn::reference::Tensor;
 using mlir::func::FuncOp;
 
-static std::optional<Meaning> interpret(FuncOp function, const Call &call) {
+static std::optional<Meaning> interpret(FuncOp function, FuncOp keeping,
+                                        const Call &call) {
   std::vector<reference::Magnitudes> magnitudes;
   reference::InterpretOptions options;
   options.magnitudes = &magnitudes;
   auto values = reference::interpret(function, call.arguments, options);
   if (failed(values))
     return std::nullopt;
-  return Meaning{(*values)[0], (*values)[1], (*values)[2],
-                 (*values)[3], (*values)[4], std::move(magnitudes[0])};
+  Meaning meaning{(*values)[0], (*values)[1], (*values)[2],
+                  (*values)[3], (*values)[4], std::move(magnitudes[0]),
+                  std::nullopt};
+  if (keeping) {
+    auto kept = reference::interpret(keeping, call.arguments);
+    if (failed(kept))
+      return std::nullopt;
+    meaning.kept = (*kept)[1];
+  }
+  return meaning;
 }
 
 /// What the entry computes, with two numbers of threads, and once with guards
@@ -51,13 +60,13 @@ runTwice(const attn_entry &entry, const Call &call, bool sanitized) {
 }
 
 std::string attn::differential::checkCall(const Function &function,
-                                          FuncOp meaning,
+                                          FuncOp meaning, FuncOp keeping,
                                           const attn_entry *entry, Call &call,
                                           const Judging &how, double &worst) {
-  std::optional<Meaning> expected = interpret(meaning, call);
+  std::optional<Meaning> expected = interpret(meaning, keeping, call);
   if (expected && how.seed % 3 == 0) {
     poison(call, function, expected->scores, how.seed);
-    expected = interpret(meaning, call);
+    expected = interpret(meaning, keeping, call);
   }
   if (!expected)
     return "the reference interpreter fails";

@@ -26,8 +26,8 @@ struct Judging {
 /// results are judged, rounded to their types: they must be within the bounds
 /// too.
 std::string checkCall(const Function &function, mlir::func::FuncOp meaning,
-                      const attn_entry *entry, Call &call, const Judging &how,
-                      double &worst);
+                      mlir::func::FuncOp keeping, const attn_entry *entry,
+                      Call &call, const Judging &how, double &worst);
 
 } // namespace attn::differential
 

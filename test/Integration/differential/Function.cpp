@@ -156,7 +156,7 @@ static Operands listOperands(const Function &function) {
   return operands;
 }
 
-std::string Function::text(ArrayRef<std::string> aux) const {
+std::string Function::text(ArrayRef<std::string> aux, bool finalScores) const {
   Operands operands = listOperands(*this);
   std::string results =
       tensorType(shape(batch, heads, queries, valueSize), storage.output);
@@ -186,7 +186,8 @@ std::string Function::text(ArrayRef<std::string> aux) const {
   const char *positions = "%b: index, %h: index, %i: index, %j: index) {\n";
   if (score)
     os << "    score(%s: " << storage.accumulator() << ", " << positions
-       << score->text << "    }\n";
+       << (keepsOthers() && !finalScores ? score->keeping : score->text)
+       << "    }\n";
   if (mask)
     os << "    mask(" << positions << mask->text << "    }\n";
   if (valueRow)
@@ -237,13 +238,13 @@ static void addKinds(Random &random, Function &function) {
   }
   if (!function.storage.packed && random.chance(35))
     function.lists = makeLists(random, function);
-  // Not made of packed sequences and lists, and of pages no input has their
-  // size.
-  if (function.storage.packed || function.storage.pageSize || function.lists)
-    return;
+  // Not made beside lists, and of pages no input has their size.
   for (const char *result : {"scores", "probabilities"})
-    if (random.chance(25))
+    if (random.chance(25) && !function.storage.pageSize && !function.lists)
       function.aux.push_back(result);
+  if (function.score && (!is_contained(function.aux, "scores") ||
+                         is_contained(function.aux, "probabilities")))
+    function.score->keeping.clear();
 }
 
 Function attn::differential::makeFunction(uint64_t seed, unsigned index,

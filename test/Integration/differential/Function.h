@@ -41,6 +41,9 @@ enum class Capture {
 /// errors can be.
 struct Region {
   std::string text;
+  /// The same of a score region that yields another number too, which the
+  /// result `scores` holds; or empty.
+  std::string keeping;
   /// A change of the score by x changes the result by at most this times x.
   double slope = 1;
   /// Operations on the score, each of which rounds.
@@ -77,8 +80,11 @@ struct Function {
   unsigned scales(bool ofValue) const;
   /// The number of the argument that is the page table.
   unsigned pageTable() const;
+  /// Whether `scores` are others than the final ones.
+  bool keepsOthers() const { return score && !score->keeping.empty(); }
   /// The function as MLIR text, with those further results.
-  std::string text(llvm::ArrayRef<std::string> aux) const;
+  std::string text(llvm::ArrayRef<std::string> aux,
+                   bool finalScores = false) const;
 };
 
 /// What the functions of a module are made of.

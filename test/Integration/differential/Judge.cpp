@@ -33,7 +33,7 @@ Verdict attn::differential::judge(const Function &function, const Call &call,
                                   const Meaning &expected, StringRef what,
                                   const Tensor &actual, double factor) {
   bool isOutput = what == "output";
-  const Tensor &wanted = expected.result(what);
+  const Tensor wanted = expected.result(what);
   // Scores and weights have an element for each key of a row.
   bool isOfPair = what == "scores" || what == "probabilities";
   int64_t columns =

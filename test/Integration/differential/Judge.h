@@ -19,12 +19,13 @@ namespace attn::differential {
 struct Meaning {
   reference::Tensor output, lse, rowMax, scores, probabilities;
   reference::Magnitudes magnitudes;
+  std::optional<reference::Tensor> kept; ///< Where `scores` are others.
 
-  const reference::Tensor &result(llvm::StringRef name) const {
+  reference::Tensor result(llvm::StringRef name) const {
     return name == "output"    ? output
            : name == "lse"     ? lse
            : name == "row_max" ? rowMax
-           : name == "scores"  ? scores
+           : name == "scores"  ? kept.value_or(scores)
                                : probabilities;
   }
 };

@@ -178,13 +178,19 @@ Region attn::differential::makeScore(Random &random, const Function &function,
                                      std::vector<Capture> &captures,
                                      std::vector<RowTable> *tables) {
   ScoreGrammar grammar(random, function, captures, tables);
-  std::string score = "%s";
+  std::string score = "%s", kept = score;
   for (int steps = 1 + random.below(3); steps > 0; --steps) {
     score = grammar.step(score);
+    if (tables && random.chance(25))
+      kept = score;
     grammar.steepest = std::max(grammar.steepest, grammar.slope);
   }
   Region region;
-  region.text = grammar.text.finish(score, function.storage.accumulator());
+  std::string type = function.storage.accumulator();
+  if (tables && random.chance(50))
+    region.keeping =
+        grammar.text.finish(score + ", " + kept, type + ", " + type);
+  region.text = grammar.text.finish(score, type);
   region.slope = grammar.steepest;
   region.operations = grammar.operations;
   return region;

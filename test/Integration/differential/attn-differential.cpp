@@ -131,7 +131,13 @@ static Module makeModule() {
                               function.storage.features()});
     // The reference also returns what the bounds are computed from.
     module.meaning +=
-        function.text({"lse", "row_max", "scores", "probabilities"});
+        function.text({"lse", "row_max", "scores", "probabilities"},
+                      /*finalScores=*/true);
+    if (function.keepsOthers()) {
+      Function keeping = function;
+      keeping.name += "_kept";
+      module.meaning += keeping.text({"scores"});
+    }
     module.functions.emplace_back(index, std::move(function));
   }
   for (unsigned index = 0; index < numProjections; ++index) {
@@ -147,10 +153,11 @@ static Module makeModule() {
   return module;
 }
 
-/// Gives the attention of `function` the regions that the one of the same name
-/// in `smaller` has, which may capture arguments only.
-static bool takeRegions(FuncOp function, mlir::ModuleOp smaller) {
-  auto other = smaller.lookupSymbol<FuncOp>(function.getName());
+/// Gives the attention of `function` the regions that the function `--only` of
+/// `smaller` has, which may capture arguments only.
+static bool takeRegions(FuncOp function, mlir::ModuleOp smaller,
+                        bool finalScores) {
+  auto other = smaller.lookupSymbol<FuncOp>(only);
   if (!other || other.getArgumentTypes() != function.getArgumentTypes())
     return false;
   AttentionOp to, from;
@@ -167,6 +174,8 @@ static bool takeRegions(FuncOp function, mlir::ModuleOp smaller) {
     given.cloneInto(&region, mapping);
     wanted.takeBody(region);
   }
+  if (finalScores && yieldsOtherScores(to.getScore()))
+    to.getScore().front().getTerminator()->eraseOperand(1);
   return true;
 }
 
@@ -191,7 +200,11 @@ int main(int argc, char **argv) {
   if (!replacement.empty()) {
     auto smaller = mlir::parseSourceFile<mlir::ModuleOp>(replacement, &context);
     if (!smaller || random.functions.size() != 1 ||
-        !takeRegions(module->lookupSymbol<FuncOp>(only), *smaller))
+        !takeRegions(module->lookupSymbol<FuncOp>(only), *smaller,
+                     /*finalScores=*/true) ||
+        (random.functions[0].second.keepsOthers() &&
+         !takeRegions(module->lookupSymbol<FuncOp>(only + "_kept"), *smaller,
+                      /*finalScores=*/false)))
       return 2;
     random.sources[0].text.clear();
     raw_string_ostream(random.sources[0].text) << *smaller;
@@ -217,7 +230,8 @@ int main(int argc, char **argv) {
           [&, index = index, &function = function](unsigned number) {
             Call call = makeCall(seed, function, index, number, &context);
             std::string failure = checkCall(
-                function, module->lookupSymbol<FuncOp>(function.name), entry,
+                function, module->lookupSymbol<FuncOp>(function.name),
+                module->lookupSymbol<FuncOp>(function.name + "_kept"), entry,
                 call, {seed * 31 + index * 7 + number, sanitize, factor},
                 tally.worst);
             return failure.empty() ? failure : call.describe() + ": " + failure;
