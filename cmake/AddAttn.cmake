@@ -9,6 +9,7 @@ function(add_attn_library name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LINK_LIBS" ${ARGN})
   add_mlir_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS} DISABLE_INSTALL
     DEPENDS ${ARG_DEPENDS} LINK_LIBS PUBLIC ${ARG_LINK_LIBS} AttnLLVM)
+  attn_use_precompiled_headers(obj.${name})
 endfunction()
 
 # add_attn_tool(NAME [STATIC_LLVM] sources... LINK_LIBS libs...)
@@ -41,6 +42,7 @@ function(add_attn_unittest name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
   add_llvm_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} AttnLLVM GTest::gtest GTest::gtest_main)
+  attn_use_precompiled_headers(${name})
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/unit)
   set_property(GLOBAL APPEND PROPERTY ATTN_TEST_DEPENDS ${name})
