@@ -44,7 +44,9 @@ def main():
     chosen = [name for name in functions if not options.only or name in options.only]
     with tempfile.TemporaryDirectory() as folder:
         library = f"{folder}/masks"
-        compile = [tool + "c", options.module, "-o", library, "--emit=lib"]
+        wanted = chosen if options.check else {"cross", *chosen}
+        Path(library + ".mlir").write_text("\n".join(functions[name][1] for name in wanted))
+        compile = [tool + "c", library + ".mlir", "-o", library, "--emit=lib"]
         subprocess.run([*compile, "--target=" + options.target], check=True)
 
         def call(name, queries, keys):
