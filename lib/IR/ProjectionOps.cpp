@@ -149,7 +149,8 @@ static LogicalResult verifyTables(ProjectHeadsOp op) {
              << input << ", got " << cosines << " and "
              << cast<RankedTensorType>(op.getRotary()[1].getType());
   }
-  for (int64_t number : *op.getRotated()) {
+  ArrayRef<int64_t> rotated = *op.getRotated();
+  for (int64_t number : rotated) {
     auto weight = cast<RankedTensorType>(op.getWeights()[number].getType());
     int64_t size = weight.getDimSize(0) / op.getHeads()[number];
     if (2 * cosines.getDimSize(1) > size)

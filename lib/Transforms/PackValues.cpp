@@ -38,7 +38,6 @@ static Value packRows(IRBuilder &b, Value source, Value first, Value into) {
       AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
   return b.generic("ppp", {}, into, map, {{1, features}, {2, 2}},
                    [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                     Location loc = b.getLoc();
                      Value pair = b.indexOf(0);
                      Value feature = b.indexOf(1);
                      Value second = b.indexOf(2);

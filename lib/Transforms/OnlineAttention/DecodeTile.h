@@ -96,6 +96,7 @@ private:
                             mlir::Value acc, Rows rows, int64_t column,
                             int64_t columns);
   mlir::Value accumulateMasked(IRBuilder &b, const KeyTileState &state);
+  mlir::Value takeBack(IRBuilder &b, mlir::Value from, mlir::Value into);
   mlir::Value hasNaN(IRBuilder &b, mlir::Value acc);
   /// The same as `accumulate`, where masked keys may hold a NaN or an infinity.
   mlir::Value accumulateChecked(IRBuilder &b, KeyTileState state);

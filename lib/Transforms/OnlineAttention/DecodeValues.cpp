@@ -112,14 +112,31 @@ Value DecodeTile::accumulate(IRBuilder &b, const KeyTileState &state) {
   return acc;
 }
 
-/// `from` in the place of `into`, in one op that no pattern takes for a copy:
-/// the two must not become one.
-static Value moveRows(IRBuilder &b, Value from, Value into) {
+/// `from` in `into`, in one op that no pattern takes for a copy: the two must
+/// not become one.
+static Value keepRows(IRBuilder &b, Value from, Value into) {
   return b.generic(
       "pp", from, {{0, 1}}, into, {{0, 1}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         return {arith::AddFOp::create(b, b.getLoc(), args[0],
                                       b.floating(args[0].getType(), 0))};
+      })[0];
+}
+
+/// The live rows of `from` in `into`. Rarely: one by one, so that no
+/// pattern drops what was written there before, and with it the place.
+Value DecodeTile::takeBack(IRBuilder &b, Value from, Value into) {
+  return b.loop(
+      b.index(0), op.getLive(), 1, into,
+      [&](IRBuilder &b, Value row, ValueRange args) {
+        return SmallVector<Value>(
+            b.loop(b.index(0), b.index(valueSize), 1, args,
+                   [&](IRBuilder &b, Value column,
+                       ValueRange args) -> SmallVector<Value> {
+                     Value x = b.extract(from, {row, column});
+                     return {tensor::InsertOp::create(b, b.getLoc(), x, args[0],
+                                                      ValueRange{row, column})};
+                   }));
       })[0];
 }
 
@@ -147,7 +164,7 @@ Value DecodeTile::accumulateChecked(IRBuilder &b, KeyTileState state) {
   Value before = b.conditional(
       state.dirty, scratchAcc.getType(),
       [&](IRBuilder &b) -> SmallVector<Value> {
-        return {moveRows(b, state.acc, scratchAcc)};
+        return {keepRows(b, state.acc, scratchAcc)};
       },
       [&](IRBuilder &) -> SmallVector<Value> { return {scratchAcc}; })[0];
   Value after = accumulate(b, state);
@@ -158,7 +175,7 @@ Value DecodeTile::accumulateChecked(IRBuilder &b, KeyTileState state) {
         return SmallVector<Value>(b.conditional(
             hasNaN(b, after), after.getType(),
             [&](IRBuilder &b) -> SmallVector<Value> {
-              state.acc = moveRows(b, before, after);
+              state.acc = takeBack(b, before, after);
               return {accumulateMasked(b, state)};
             },
             same));

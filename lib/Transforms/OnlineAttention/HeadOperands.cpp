@@ -133,7 +133,10 @@ static CacheRows cacheRows(IRBuilder &b, AttentionOp op, Value rows,
   auto matrix = [&](Value tensor) {
     return tensor ? withoutHead(b, tensor, at, table != nullptr) : Value();
   };
-  CacheRows cache{matrix(rows), matrix(scales), matrix(zeroPoints)};
+  CacheRows cache;
+  cache.rows = matrix(rows);
+  cache.scales = matrix(scales);
+  cache.zeroPoints = matrix(zeroPoints);
   if (table) {
     auto type = tensorType(table);
     OpFoldResult zero = b.getIndexAttr(0);

@@ -67,7 +67,6 @@ void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {
         AffineMap::get(3, 0, {b.d(0), b.d(1) * 2 + b.d(2)}, b.getContext());
     block = b.generic("ppp", {}, block, map, {{1, valueSize}, {2, pair}},
                       [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                        Location loc = b.getLoc();
                         Value key = b.add(b.mul(b.indexOf(0), 2), b.indexOf(2));
                         return {value(b, key, b.indexOf(1))};
                       })[0];

@@ -112,7 +112,6 @@ Value KeyTile::computePairScores(IRBuilder &b, Value row) {
       b, row, "pprr", map({b.d(2), b.d(1) * 2 + b.d(3)}), map({b.d(0), b.d(1)}),
       /*extents=*/{{3, pair}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Location loc = b.getLoc();
         Value r = b.indexOf(0);
         Value feature = b.add(b.mul(b.indexOf(2), 2), b.indexOf(3));
         Value key = loaded ? b.extract(loaded, {r, feature})
