@@ -54,15 +54,17 @@ static Value sourceOf(Value tensor) {
 }
 
 LogicalResult CheckWriter::checkCaptured(IRBuilder &b, AttentionOp op) {
-  llvm::SetVector<std::pair<Value, unsigned>> dims;
+  // A mask says which keys there are to read, so it is asked before any is.
+  llvm::SetVector<std::tuple<Value, unsigned, unsigned>> dims;
   for (Region &region : op->getRegions())
     region.walk([&](tensor::ExtractOp load) {
       if (auto list = load->getAttrOfType<DenseI64ArrayAttr>(notEmptyAttr))
         for (int64_t dim : list.asArrayRef())
-          dims.insert({load.getTensor(), dim});
+          dims.insert(
+              {load.getTensor(), dim, unsigned(&region == &op.getMask())});
       load->removeAttr(notEmptyAttr);
     });
-  for (auto [tensor, dim] : dims) {
+  for (auto [tensor, dim, ofMask] : dims) {
     unsigned of = dim;
     Value origin = originOf(tensor, of);
     BlockArgument argument = argumentOf(sourceOf(origin));
@@ -76,15 +78,21 @@ LogicalResult CheckWriter::checkCaptured(IRBuilder &b, AttentionOp op) {
       return diag;
     }
     Value bad = b.compare(arith::CmpIPredicate::eq, length, b.index(0));
-    // Without queries nothing is read.
-    const HeadLayout &layout = getAttentionShape(op).layout;
-    for (std::optional<unsigned> outer :
-         {std::optional(layout.sequence), layout.batch})
-      if (outer)
-        if (Value count = importSize(b, op.getQuery(), *outer))
-          bad = arith::AndIOp::create(
-              b, b.getLoc(), bad,
-              b.compare(arith::CmpIPredicate::ne, count, b.index(0)));
+    // Without queries, or keys, nothing is read.
+    AttentionShape shape = getAttentionShape(op);
+    auto unlessEmpty = [&](Value counted, unsigned at) {
+      if (Value count = importSize(b, counted, at))
+        bad = arith::AndIOp::create(
+            b, b.getLoc(), bad,
+            b.compare(arith::CmpIPredicate::ne, count, b.index(0)));
+    };
+    unlessEmpty(op.getQuery(), shape.layout.sequence);
+    if (shape.layout.batch)
+      unlessEmpty(op.getQuery(), *shape.layout.batch);
+    if (!ofMask && shape.isPaged())
+      unlessEmpty(op.getPageTableOperand(), 1);
+    else if (!ofMask)
+      unlessEmpty(op.getKey(), shape.layout.sequence);
     std::string rule = "must not be empty in dimension " + std::to_string(of);
     if (origin != argument)
       rule = "must not leave a tensor that is empty in dimension " +
