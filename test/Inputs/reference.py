@@ -23,14 +23,17 @@ def close(name, actual, expected, tolerance):
 
 
 class Comparison:
-    """Of the library at `path`; arrays go through files in `folder`."""
+    """Of the library at `path`, of the entries `only` where some are named; arrays go
+    through files in `folder`."""
 
-    def __init__(self, path, folder):
-        self.path, self.folder = path, folder
+    def __init__(self, path, folder, *only):
+        self.path, self.folder, self.only = path, folder, only
         os.makedirs(folder, exist_ok=True)
 
     def __call__(self, entry, arguments, outputs=1, tolerance=1e-5, options=()):
         """The first `outputs` results of a call that agrees with the reference."""
+        if self.only and entry not in self.only:
+            return None
         command = ["attn-run", self.path, "--entry=" + entry, "--threads=2", "--compare=reference",
                    f"--tolerance={tolerance}", *options]
         for number, array in enumerate(arguments):

@@ -1,9 +1,10 @@
 """Writes a module with the lengths of one call in the types of each function.
 
-fix.py MODULE.mlir > FIXED.mlir
+fix.py MODULE.mlir [EVERY] > FIXED.mlir
 
 Of the lengths that check.py would call a function with, its number in the module picks:
-all copies of the code are in some function, and not all of them in each.
+all copies of the code are in some function, and not all of them in each. Of each EVERY
+functions the first remains.
 """
 
 import itertools
@@ -16,11 +17,15 @@ ALIKE = "96x96 7x7"  # Where queries and keys have one type.
 
 def main():
     numbers = itertools.count()
+    every = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 
     def fix(match):
         text = match[0]
         heads = re.search(r"%q: tensor<\?x(\d+)x\?x\w+>", text)
         number = next(numbers)
+        if number % every:
+            return ""
+        number //= every
         if not heads:
             return text
         lengths = re.search(r"^// Lengths: (.*)\n", text, re.M)

@@ -1,6 +1,6 @@
 """Calls the entries of caches.mlir and compares them with the reference.
 
-    check.py LIBRARY SCRATCH-FOLDER
+    check.py LIBRARY SCRATCH-FOLDER [ENTRY...]
 """
 
 import sys

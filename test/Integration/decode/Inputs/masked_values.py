@@ -1,5 +1,9 @@
-"""A NaN or an infinity in a value reaches the queries that see its key, and no others."""
+"""A NaN or an infinity in a value reaches the queries that see its key, and no others.
 
+masked_values.py LIBRARY of some of masked_values.mlir
+"""
+
+import re
 import sys
 
 import numpy as np
@@ -28,7 +32,7 @@ def check(heads, key_heads, size, value_size, queries, keys):
             assert np.isfinite(wanted).all() == (not live[odd].any())
 
 
-for heads in ((4, 2, 64, 64), (5, 1, 32, 5), (2, 2, 16, 1), (8, 2, 8, 16)):
+for heads in (tuple(int(n) for n in re.findall(r"\d+", entry)) for entry in library.entries):
     for queries in (1, 3, 16, 20):
         for keys in (7, 40, 300):
             check(*heads, queries, keys)

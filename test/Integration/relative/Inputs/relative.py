@@ -1,4 +1,4 @@
-"""relative.py LIBRARY FOLDER: caches, packed sequences and lists beside tables."""
+"""relative.py LIBRARY FOLDER [ENTRY...]: caches, packed sequences and lists beside tables."""
 
 import sys
 

@@ -2,7 +2,7 @@
 the bound that docs/tolerances.md derives. Also what no draw of numbers has: decays of
 -inf and close to 1, and tokens of NaN, which reach no earlier one.
 
-    check.py LIBRARY of Kinds/Inputs/recurrences.mlir
+    recurrences.py LIBRARY of recurrences.mlir
 """
 
 import sys
