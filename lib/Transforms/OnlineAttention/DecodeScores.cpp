@@ -52,14 +52,19 @@ Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
   return scores;
 }
 
+bool DecodeTile::areFinished() {
+  return !keyFactor && op.getScale().convertToDouble() == 1 &&
+         op.getScore().empty();
+}
+
 /// What all features of a key share; the score region in natural units, and
 /// back to those of the kernel.
 SmallVector<Value> DecodeTile::finishScores(IRBuilder &b, Value scores,
                                             Value block, Rows rows) {
+  if (areFinished())
+    return {scores};
   double scale = op.getScale().convertToDouble();
   bool hasRegion = !op.getScore().empty();
-  if (!keyFactor && scale == 1 && !hasRegion)
-    return {scores};
   SmallVector<Value> terms, computed;
   for (const TableTerm &term : tableTerms)
     if (Value products = multiplyTable(b, term, block, rows)) {

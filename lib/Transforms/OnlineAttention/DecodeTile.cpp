@@ -182,9 +182,39 @@ Value DecodeTile::insertRows(IRBuilder &b, Value part, Value tensor,
   return b.insert(part, tensor, offsets, sizes);
 }
 
+/// The part of `tile`, rows x keys of the tile, that `rows` and a block have.
+Value DecodeTile::blockOf(IRBuilder &b, Value tile, Value block, Rows rows) {
+  return b.slice(tile, {rows.first, block},
+                 {b.getIndexAttr(rows.count), b.getIndexAttr(lanes)});
+}
+
 //===----------------------------------------------------------------------===//
 // The tile
 //===----------------------------------------------------------------------===//
+
+/// query . key^T of the whole tile, before anything is made of it: a block's
+/// softmax is a chain of some hundred cycles, which hides behind those of
+/// others, and not behind so many products. Null where the products are the
+/// scores, which then stay in registers.
+Value DecodeTile::multiplyKeys(IRBuilder &b) {
+  if (areFinished())
+    return {};
+  Value all = b.empty(
+      {b.getIndexAttr(op.getRows()), b.getIndexAttr(schedule.getKeyTile())},
+      element);
+  return b.loop(b.index(0), count, lanes, all,
+                [&](IRBuilder &b, Value block, ValueRange args) {
+                  return forRows(b, tiles, args,
+                                 [&](IRBuilder &b, Rows rows,
+                                     ValueRange args) -> SmallVector<Value> {
+                                   Value scores = computeScores(b, block, rows);
+                                   return {b.insert(scores, args[0],
+                                                    {rows.first, block},
+                                                    {b.getIndexAttr(rows.count),
+                                                     b.getIndexAttr(lanes)})};
+                                 });
+                })[0];
+}
 
 SmallVector<Value> DecodeTile::build(IRBuilder &b) {
   OpFoldResult keyTile = b.getIndexAttr(schedule.getKeyTile());
@@ -201,6 +231,7 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
     state.dirty = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
     scratchAcc = b.scratch({op.getRows(), valueSize}, element);
   }
+  Value products = multiplyKeys(b);
   state = state.with(b.loop(
       b.index(0), count, lanes, state.list(),
       [&](IRBuilder &b, Value block, ValueRange args) {
@@ -214,8 +245,9 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
             b, tiles, now.list(),
             [&](IRBuilder &b, Rows rows, ValueRange args) {
               KeyTileState here = now.with(args);
-              SmallVector<Value> finished =
-                  finishScores(b, computeScores(b, block, rows), block, rows);
+              Value raw = products ? blockOf(b, products, block, rows)
+                                   : computeScores(b, block, rows);
+              SmallVector<Value> finished = finishScores(b, raw, block, rows);
               ResultRange masked = b.conditional(
                   partly, TypeRange(ValueRange(finished)),
                   [&](IRBuilder &b) -> SmallVector<Value> {

@@ -12,6 +12,8 @@
 //     for each few rows:
 //       scores = query . key^T: features in the lanes, then a
 //         transpose-reduce that leaves a key in each lane     DecodeScores.cpp
+//   for each block, and for each few rows (in the same loop where nothing but a
+//   mask is between products and scores):
 //       score region; mask region where the block is not live DecodeScores.cpp
 //         (products with rows of tables                       DecodeTables.cpp)
 //       maximum, lazily; probabilities; sums by lane         DecodeSoftmax.cpp
@@ -73,7 +75,12 @@ private:
   mlir::Value insertRows(IRBuilder &b, mlir::Value part, mlir::Value tensor,
                          Rows rows);
 
+  mlir::Value blockOf(IRBuilder &b, mlir::Value tile, mlir::Value block,
+                      Rows rows);
+  mlir::Value multiplyKeys(IRBuilder &b);
   mlir::Value computeScores(IRBuilder &b, mlir::Value block, Rows rows);
+  /// Whether the products of queries and keys are the scores.
+  bool areFinished();
   llvm::SmallVector<mlir::Value> finishScores(IRBuilder &b, mlir::Value scores,
                                               mlir::Value block, Rows rows);
   mlir::Value applyMask(IRBuilder &b, mlir::Value scores, mlir::Value block,
