@@ -152,8 +152,8 @@ void DimensionClasses::visitGroups(AttentionOp op, const HeadLayout &layout) {
   }
 }
 
-/// A captured tensor that is read at exactly `b`, `i` or `j` has the extent of
-/// the batch, the queries or the keys there.
+/// A captured tensor that is read at exactly `b`, `i`, `j` or attn.entry has
+/// the extent of the batch, the queries, the keys or the entries there.
 void DimensionClasses::visitRegionLoads(AttentionOp op, Region &region) {
   if (region.empty())
     return;
@@ -163,6 +163,12 @@ void DimensionClasses::visitRegionLoads(AttentionOp op, Region &region) {
   unsigned first = body.getNumArguments() - 4;
   body.walk([&](tensor::ExtractOp load) {
     for (auto [dim, index] : llvm::enumerate(load.getIndices())) {
+      if (index.getDefiningOp<EntryOp>()) {
+        Value entries = getKeyLists(op)->entries;
+        unsigned rank = cast<ShapedType>(entries.getType()).getRank();
+        unite(entries, rank - 1, load.getTensor(), dim);
+        continue;
+      }
       auto argument = dyn_cast<BlockArgument>(index);
       if (!argument || argument.getOwner() != &body ||
           argument.getArgNumber() < first)

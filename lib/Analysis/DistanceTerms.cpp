@@ -91,8 +91,8 @@ static bool isSigned(arith::CmpIPredicate predicate) {
 }
 
 Dependence DistanceAnalysis::transfer(Operation &op) const {
-  // Queries and keys differ.
-  if (op.getNumRegions() != 0 || isa<QueryDotOp, KeyDotOp>(op))
+  // Queries, keys and entries differ.
+  if (op.getNumRegions() != 0 || isa<QueryDotOp, KeyDotOp, EntryOp>(op))
     return {};
   bool uniform = true, linear = true, ofDistance = true;
   for (Value operand : op.getOperands()) {
@@ -176,6 +176,11 @@ PairDependence attn::dependenceOnPair(Region &region, Value value) {
     return PairDependence::None;
   return dependence.isOfDistance() ? PairDependence::Distance
                                    : PairDependence::Any;
+}
+
+bool attn::dependsOnEntry(Region &region, Value value) {
+  return llvm::any_of(sliceOf(value, region.front()),
+                      [](Operation *op) { return isa<EntryOp>(op); });
 }
 
 SmallVector<Value> attn::emitAtPosition(OpBuilder &builder, Region &region,

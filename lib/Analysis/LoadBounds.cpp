@@ -7,6 +7,7 @@
 
 #include "attn/Analysis/LoadBounds.h"
 #include "attn/IR/AttentionShape.h"
+#include "attn/IR/KeyLists.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -33,6 +34,19 @@ llvm::DenseMap<Value, Bounds> attn::boundsInRegion(Region &region,
   return known;
 }
 
+/// Whether `value` is a size, or a number that is kept below one.
+static bool isAtMostASize(Value value) {
+  if (value.getDefiningOp<tensor::DimOp>())
+    return true;
+  auto least = value.getDefiningOp<arith::MinSIOp>();
+  return least &&
+         llvm::any_of(least->getOperands(),
+                      [](Value operand) {
+                        return operand.getDefiningOp<tensor::DimOp>();
+                      }) &&
+         staticBounds(value, llvm::DenseMap<Value, Bounds>()).min >= 0;
+}
+
 bool attn::needsWideLanes(Region &region) {
   if (region.empty())
     return false;
@@ -44,7 +58,7 @@ bool attn::needsWideLanes(Region &region) {
   arguments[region.getNumArguments() - 3] = {0, (1 << 16) - 1};
   llvm::DenseMap<Value, Bounds> known = boundsInRegion(region, arguments);
   auto boundsOf = [&](Value value) {
-    if (value.getDefiningOp<tensor::DimOp>())
+    if (isAtMostASize(value))
       return Bounds{0, longest};
     auto found = known.find(value);
     return found != known.end() ? found->second : staticBounds(value, known);
@@ -176,6 +190,12 @@ bool LoadBounds::isBelow(Value value, Extent &extent) {
   Operation *def = value.getDefiningOp();
   if (!def || def->getNumRegions())
     return false;
+  if (isa<EntryOp>(def)) {
+    Value entries = getKeyLists(op)->entries;
+    return op.getOffsets().empty() &&
+           isSame(extent, entries,
+                  cast<RankedTensorType>(entries.getType()).getRank() - 1);
+  }
   auto below = [&](unsigned operand) {
     return isBelow(def->getOperand(operand), extent);
   };

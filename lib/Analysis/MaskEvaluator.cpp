@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "MaskEvaluator.h"
+#include "attn/IR/AttnOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -49,8 +50,9 @@ static void forEachInput(Operation *op, llvm::function_ref<void(Value)> visit) {
 bool MaskEvaluator::isUniform(Value value) {
   if (auto known = uniformity.find(value); known != uniformity.end())
     return known->second;
-  bool uniform = true;
   Operation *op = value.getDefiningOp();
+  // Which entry names a key depends on both.
+  bool uniform = !isa_and_nonnull<EntryOp>(op);
   if (op && region.isAncestor(op->getParentRegion()))
     forEachInput(op, [&](Value input) { uniform &= isUniform(input); });
   uniformity.try_emplace(value, uniform);

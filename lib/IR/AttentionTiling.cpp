@@ -68,6 +68,31 @@ struct Slice {
 };
 } // namespace
 
+/// Makes the numbers of entries in the regions of `tiled`, whose list is a part
+/// of `lists` from `first` on, those of all.
+static void countFrom(OpBuilder &builder, AttentionOp tiled,
+                      const KeyLists &lists, Value first) {
+  SmallVector<EntryOp> numbers;
+  tiled->walk([&](EntryOp number) { numbers.push_back(number); });
+  if (numbers.empty())
+    return;
+  Location loc = tiled.getLoc();
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(tiled);
+  // As pointers are looked at before, nothing changes but what is known of it.
+  Value none = arith::ConstantIndexOp::create(builder, loc, 0);
+  unsigned rank = cast<RankedTensorType>(lists.entries.getType()).getRank();
+  Value size =
+      builder.createOrFold<tensor::DimOp>(loc, lists.entries, rank - 1);
+  first = arith::MaxSIOp::create(builder, loc, first, none);
+  first = arith::MinSIOp::create(builder, loc, first, size);
+  for (EntryOp number : numbers) {
+    builder.setInsertionPointAfter(number);
+    auto sum = arith::AddIOp::create(builder, loc, number, first);
+    number.getNumber().replaceAllUsesExcept(sum, sum);
+  }
+}
+
 FailureOr<TilingResult>
 AttentionOp::getTiledImplementation(OpBuilder &builder,
                                     ArrayRef<OpFoldResult> offsets,
@@ -154,7 +179,7 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
     sinks = {slice.extract(builder, loc, sinks.front())};
   }
 
-  Value list;
+  KeyLists::List list;
   if (lists)
     list = lists->getList(builder, loc,
                           at.batch ? offsets[0] : builder.getIndexAttr(0),
@@ -199,9 +224,9 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   tiled.getValueZeroPointsMutable().assign(valueZeroPoints);
   tiled.getPageTableMutable().assign(pageTable);
   tiled.getValuePairsMutable().assign(pairs);
-  if (list) {
+  if (lists) {
     (getCsr().empty() ? tiled.getBlocksMutable() : tiled.getCsrMutable())
-        .assign(list);
+        .assign(list.entries);
     if (lists->everyEntryIsKey)
       tiled->setAttr(kEveryEntryIsKeyAttr, builder.getUnitAttr());
   }
@@ -209,6 +234,8 @@ AttentionOp::getTiledImplementation(OpBuilder &builder,
   tiled.setScaleAttr(builder.getF64FloatAttr(getScaleValue()));
   tiled.getValueTableMutable().assign(getValueTable());
   cloneRegionsInto(tiled);
+  if (list.first)
+    countFrom(builder, tiled, *lists, list.first);
   SmallVector<Operation *> slices;
   for (Value operand : operands)
     slices.push_back(operand.getDefiningOp());

@@ -54,10 +54,12 @@ int64_t attn::getHeadsTogether(AttentionOp op) {
   return lists && lists->byHead ? 1 : getAttentionShape(op).groupSize();
 }
 
-Value KeyLists::getList(OpBuilder &builder, Location loc, OpFoldResult b,
-                        OpFoldResult h, OpFoldResult i) const {
+KeyLists::List KeyLists::getList(OpBuilder &builder, Location loc,
+                                 OpFoldResult b, OpFoldResult h,
+                                 OpFoldResult i) const {
   if (isSingle)
-    return entries;
+    return {entries, {}};
+  Value begin;
   OpFoldResult one = builder.getIndexAttr(1);
   SmallVector<OpFoldResult> front;
   if (byBatch)
@@ -102,15 +104,17 @@ Value KeyLists::getList(OpBuilder &builder, Location loc, OpFoldResult b,
       return arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
                                         number);
     };
-    Value begin = pointer(0), end = pointer(1);
+    begin = pointer(0);
+    Value end = pointer(1);
     offsets.push_back(begin);
     sizes.push_back(builder.createOrFold<arith::SubIOp>(loc, end, begin));
   }
   SmallVector<OpFoldResult> strides(offsets.size(), one);
   auto type = typeOf(entries).clone(
       {getConstantIntValue(sizes.back()).value_or(ShapedType::kDynamic)});
-  return tensor::ExtractSliceOp::create(builder, loc, type, entries, offsets,
-                                        sizes, strides);
+  return {tensor::ExtractSliceOp::create(builder, loc, type, entries, offsets,
+                                         sizes, strides),
+          begin};
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,4 +1,4 @@
-//===- RegionOps.cpp - attn.query_dot, attn.key_dot and attn.apply
+//===- RegionOps.cpp - Ops that stand in regions of attention
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -140,6 +140,31 @@ LogicalResult QueryDotOp::verify() {
 
 LogicalResult KeyDotOp::verify() {
   return verifyDot(*this, getTable(), getIndices());
+}
+
+LogicalResult EntryOp::verify() {
+  // entry_c1
+  Operation *parent = (*this)->getParentOp();
+  if (isa<FunctionOpInterface>(parent))
+    return success();
+  auto attention = dyn_cast<AttentionOp>(parent);
+  if (!attention)
+    return emitOpError(
+        "expects to stand in a region of attention, or in a mod");
+  if (!attention.getCsr().empty() || !attention.getBlocks().empty())
+    return success();
+  auto error = emitOpError("expects an attention with csr or blocks");
+  error.attachNote(attention.getLoc()) << "this one lists no keys";
+  return error;
+}
+
+void EntryOp::inferResultRanges(ArrayRef<ConstantIntRanges>,
+                                SetIntRangeFn setResultRange) {
+  // A dimension has less than 2^31 elements.
+  unsigned width = IndexType::kInternalStorageBitWidth;
+  setResultRange(getNumber(),
+                 ConstantIntRanges::fromSigned(APInt(width, 0),
+                                               APInt(width, INT32_MAX - 1)));
 }
 
 LogicalResult ApplyOp::verify() {

@@ -25,7 +25,7 @@ struct InlineMods : attn::impl::InlineModsBase<InlineMods> {
 } // namespace
 
 static bool standsInMods(Operation &op) {
-  return isa<ApplyOp, QueryDotOp, KeyDotOp>(op);
+  return isa<ApplyOp, QueryDotOp, KeyDotOp, EntryOp>(op);
 }
 
 /// Whether `function` can only have been meant as a mod.

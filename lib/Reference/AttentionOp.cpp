@@ -40,18 +40,20 @@ private:
     return {sequence.number + offsets[0], h + offsets[1], i + offsets[2],
             j + offsets[3]};
   }
-  /// What key `column` of the query `i` has as its value: that of the cache,
-  /// and what the table adds. Null after an error.
+  /// What the key of the pair `at` of query `i` has as its value: that of the
+  /// cache, and what the table adds. Null after an error.
   const Scalar *valueOf(const Sequence &sequence, int64_t h, int64_t i,
-                        int64_t column);
+                        unsigned at);
   /// Query `i` of `sequence`.
   LogicalResult evaluateRow(const Sequence &sequence, int64_t h, int64_t i);
-  /// Puts the score of every live key into `scores`, and -inf for the others.
+  /// Finds the pairs of the row, and scores them; -inf those that are masked.
   LogicalResult scoreRow(const Sequence &sequence, int64_t h, int64_t i);
   /// Turns scores into the weights of the values.
   void normalizeRow(double max, double sum);
   /// Notes how large the numbers of the row are.
   LogicalResult measureRow(const Sequence &sequence, int64_t h, int64_t i);
+  /// Writes the row of the result `name`, scores or probabilities.
+  void storePairs(const Sequence &sequence, StringRef name, Scalar *into);
   /// Adds up the weighted values.
   LogicalResult sumRow(const Sequence &sequence, int64_t h, int64_t i,
                        Scalar *output, Scalar *weighted);
@@ -67,10 +69,12 @@ private:
   PairRows rows;
   SmallVector<Tensor> results;
   std::optional<Magnitudes> magnitudes;
-  std::vector<double> scores; ///< Of one row; then its weights.
-  std::vector<double> kept;   ///< Of one row: what the result `scores` holds.
-  std::vector<int64_t> live;  ///< Of one row: how often each key counts.
-  std::vector<Scalar> sum;    ///< Of a value and a row of the table.
+  // Of one row:
+  std::vector<ListedKey> pairs; ///< With which keys.
+  std::vector<bool> live;       ///< Whether the mask keeps them.
+  std::vector<double> scores;   ///< Then the weights.
+  std::vector<double> kept;     ///< What the result `scores` holds.
+  std::vector<Scalar> sum;      ///< Of a value and a row of the table.
 };
 } // namespace
 
@@ -165,32 +169,29 @@ LogicalResult AttentionEvaluator::scoreRow(const Sequence &sequence, int64_t h,
   int64_t keyHead = h / (queryHeads / keyHeads);
   const Scalar *q =
       HeadView(query, layout).row(sequence.batch, h, sequence.firstQuery + i);
-  // Keys of other sequences are masked.
-  llvm::fill(scores, -infinity);
-  llvm::fill(kept, -infinity);
-  std::vector<int64_t> listed;
-  if (failed(countListedKeys(op, env, sequence, h, i, listed)))
+  if (failed(listKeys(op, env, sequence, h, i, pairs)))
     return failure();
-  llvm::fill(live, 0);
-  for (int64_t j = 0; j < sequence.keys; ++j) {
-    std::array<int64_t, 4> at = globalPosition(sequence, h, i, j);
-    int64_t column = sequence.firstKey + j;
-    live[column] = listed.empty() ? 1 : listed[j];
-    if (mask && live[column]) {
+  scores.assign(pairs.size(), -infinity);
+  kept.assign(pairs.size(), -infinity);
+  live.assign(pairs.size(), true);
+  for (auto [pair, listed] : llvm::enumerate(pairs)) {
+    std::array<int64_t, 4> at = globalPosition(sequence, h, i, listed.key);
+    rows.entry = listed.entry;
+    if (mask) {
       for (int position = 0; position < 4; ++position)
         mask->inputs()[position].i = at[position];
       if (failed(mask->run()))
         return failure();
-      if (!mask->result(0).i)
-        live[column] = 0;
+      live[pair] = mask->result(0).i;
     }
     // A masked key is not read: what it holds can change nothing.
-    if (!live[column])
+    if (!live[pair])
       continue;
-    const Scalar *k = key.row(sequence.batch, keyHead, column);
+    const Scalar *k =
+        key.row(sequence.batch, keyHead, sequence.firstKey + listed.key);
     if (!k)
       return failure();
-    double &x = scores[column];
+    double &x = scores[pair];
     x = scale * dot(q, k, headSize);
     if (score) {
       rows.query = q, rows.key = k;
@@ -201,16 +202,16 @@ LogicalResult AttentionEvaluator::scoreRow(const Sequence &sequence, int64_t h,
         return failure();
       x = score->result(0).f;
     }
-    kept[column] = yieldsOtherScores(op.getScore()) ? score->result(1).f : x;
+    kept[pair] = yieldsOtherScores(op.getScore()) ? score->result(1).f : x;
   }
   return success();
 }
 
 void AttentionEvaluator::normalizeRow(double max, double sum) {
   StringRef normalizer = op.getNormalizer();
-  for (int64_t j = 0; j < keys; ++j) {
-    double &x = scores[j];
-    if (!live[j])
+  for (unsigned pair = 0; pair < pairs.size(); ++pair) {
+    double &x = scores[pair];
+    if (!live[pair])
       x = 0;
     else if (normalizer == "softmax")
       x = sum == 0 || x == -infinity ? 0 : std::exp(x - max) / sum;
@@ -222,7 +223,6 @@ void AttentionEvaluator::normalizeRow(double max, double sum) {
       x = x < 0 ? 0 : x * x;
     else if (x == -infinity)
       x = 0;
-    x *= live[j];
   }
 }
 
@@ -237,38 +237,41 @@ LogicalResult AttentionEvaluator::measureRow(const Sequence &sequence,
                          .row(sequence.batch, h, position);
   for (int64_t d = 0; d < valueSize; ++d)
     weighted[d].f = 0;
-  for (int64_t j = 0; j < keys; ++j) {
-    if (!live[j])
+  for (unsigned pair = 0; pair < pairs.size(); ++pair) {
+    if (!live[pair])
       continue;
-    const Scalar *k = key.row(sequence.batch, keyHead, j),
-                 *v = valueOf(sequence, h, i, j);
+    const Scalar *k = key.row(sequence.batch, keyHead,
+                              sequence.firstKey + pairs[pair].key),
+                 *v = valueOf(sequence, h, i, pair);
     if (!k || !v)
       return failure();
     double sum = 0;
     for (int64_t d = 0; d < headSize; ++d)
       sum += std::fabs(q[d].f * k[d].f);
     product = std::fmax(product, std::fabs(op.getScaleValue()) * sum);
-    score = std::fmax(score, std::fabs(scores[j]));
+    score = std::fmax(score, std::fabs(scores[pair]));
     for (int64_t d = 0; d < valueSize; ++d)
       largest = std::fmax(largest, std::fabs(v[d].f));
   }
   magnitudes->product[row] = product + rows.magnitude;
   magnitudes->score[row] = score;
   magnitudes->value[row] = largest;
-  magnitudes->keys[row] = std::max<double>(
-      sequence.keys, std::accumulate(live.begin(), live.end(), 0.0));
+  magnitudes->keys[row] =
+      std::max<double>(sequence.keys, llvm::count(live, true));
   return success();
 }
 
 const Scalar *AttentionEvaluator::valueOf(const Sequence &sequence, int64_t h,
-                                          int64_t i, int64_t column) {
-  const Scalar *v =
-      value.row(sequence.batch, h / (queryHeads / keyHeads), column);
+                                          int64_t i, unsigned at) {
+  ListedKey listed = pairs[at];
+  const Scalar *v = value.row(sequence.batch, h / (queryHeads / keyHeads),
+                              sequence.firstKey + listed.key);
   if (!v || !valueRow)
     return v;
-  for (auto [input, position] : llvm::enumerate(
-           globalPosition(sequence, h, i, column - sequence.firstKey)))
+  for (auto [input, position] :
+       llvm::enumerate(globalPosition(sequence, h, i, listed.key)))
     valueRow->inputs()[input].i = position;
+  rows.entry = listed.entry;
   if (failed(valueRow->run()))
     return nullptr;
   const Tensor &table = env[op.getValueTableOperand()];
@@ -291,18 +294,30 @@ LogicalResult AttentionEvaluator::sumRow(const Sequence &sequence, int64_t h,
                                          Scalar *weighted) {
   for (int64_t d = 0; d < valueSize; ++d)
     output[d].f = 0;
-  for (int64_t j = 0; j < keys; ++j) {
-    if (!live[j])
+  for (unsigned pair = 0; pair < pairs.size(); ++pair) {
+    if (!live[pair])
       continue;
-    const Scalar *v = valueOf(sequence, h, i, j);
+    const Scalar *v = valueOf(sequence, h, i, pair);
     if (!v)
       return failure();
     for (int64_t d = 0; d < valueSize; ++d)
-      output[d].f += scores[j] * v[d].f;
+      output[d].f += scores[pair] * v[d].f;
     for (int64_t d = 0; weighted && d < valueSize; ++d)
-      weighted[d].f += std::fabs(scores[j] * v[d].f);
+      weighted[d].f += std::fabs(scores[pair] * v[d].f);
   }
   return success();
+}
+
+void AttentionEvaluator::storePairs(const Sequence &sequence, StringRef name,
+                                    Scalar *into) {
+  bool isScores = name == "scores";
+  // Other keys are masked, those of other sequences as well.
+  for (int64_t j = 0; j < keys; ++j)
+    into[j].f = isScores ? -infinity : 0;
+  for (unsigned pair = 0; pair < pairs.size(); ++pair) {
+    double &number = into[sequence.firstKey + pairs[pair].key].f;
+    number = isScores ? kept[pair] : number + scores[pair];
+  }
 }
 
 LogicalResult AttentionEvaluator::evaluateRow(const Sequence &sequence,
@@ -322,9 +337,9 @@ LogicalResult AttentionEvaluator::evaluateRow(const Sequence &sequence,
     if (max != -infinity)
       sum = std::exp(sink - max);
   }
-  for (int64_t j = 0; j < keys; ++j)
-    if (live[j] && (max != -infinity || std::isnan(scores[j])))
-      sum += live[j] * std::exp(scores[j] - max);
+  for (auto [score, isLive] : llvm::zip(scores, live))
+    if (isLive && (max != -infinity || std::isnan(score)))
+      sum += std::exp(score - max);
 
   bool hasNaN = llvm::any_of(scores, [](double x) { return std::isnan(x); });
   int64_t position = sequence.firstQuery + i;
@@ -342,8 +357,7 @@ LogicalResult AttentionEvaluator::evaluateRow(const Sequence &sequence,
       else if (name == "row_max")
         aux[row].f = hasNaN ? notANumber : rowMax;
       else
-        for (int64_t j = 0; j < keys; ++j)
-          aux[row * keys + j].f = name == "scores" ? kept[j] : scores[j];
+        storePairs(sequence, name, aux.data() + row * keys);
     }
   };
   store("lse");
@@ -369,9 +383,6 @@ LogicalResult AttentionEvaluator::evaluate() {
   if (failed(sequences))
     return failure();
   makeResults();
-  scores.resize(keys);
-  kept.resize(keys);
-  live.resize(keys);
   for (const Sequence &sequence : *sequences)
     for (int64_t h = 0; h < queryHeads; ++h)
       for (int64_t row : selectRows(env.getOptions(), queries))

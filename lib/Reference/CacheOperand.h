@@ -64,12 +64,17 @@ llvm::FailureOr<llvm::SmallVector<Sequence>>
 listSequences(AttentionOp op, const Environment &env, int64_t batch,
               int64_t queries, int64_t keys);
 
-/// How often the lists of `op` name each key of `sequence` for query `i` of
-/// head `h`; empty where it has none. Fails where pointers do not rise within
-/// the entries, or an entry beside pointers is no key.
-llvm::LogicalResult countListedKeys(AttentionOp op, const Environment &env,
-                                    const Sequence &sequence, int64_t h,
-                                    int64_t i, std::vector<int64_t> &counts);
+/// A key of a query's row; where it is listed, with the number of its entry.
+struct ListedKey {
+  int64_t key; ///< Counted from the start of its sequence.
+  int64_t entry;
+};
+
+/// The keys of query `i` of head `h` of `sequence` in the order of its list;
+/// all of the sequence where `op` has no lists. Fails where a list is wrong.
+llvm::LogicalResult listKeys(AttentionOp op, const Environment &env,
+                             const Sequence &sequence, int64_t h, int64_t i,
+                             std::vector<ListedKey> &listed);
 
 } // namespace attn::reference
 

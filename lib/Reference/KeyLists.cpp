@@ -14,9 +14,9 @@ using namespace attn;
 using namespace attn::reference;
 
 namespace {
-/// A run of entries, by their places in the tensor.
+/// A run of entries, by their numbers behind those of other batches and heads.
 struct Run {
-  int64_t begin, end;
+  int64_t outer, begin, end;
 };
 } // namespace
 
@@ -24,15 +24,14 @@ struct Run {
 static FailureOr<Run> findRun(AttentionOp op, const KeyLists &lists,
                               const Tensor *pointers, const Tensor &entries,
                               int64_t outer, int64_t row) {
-  int64_t length = entries.getShape().back(), first = outer * length;
+  int64_t length = entries.getShape().back();
   if (!pointers) {
     int64_t rows = lists.isSingle ? 1 : entries.getDim(lists.firstDim());
     if (lists.isSingle)
-      return Run{0, length};
+      return Run{0, 0, length};
     if (row >= rows)
       return op.emitOpError() << "expects a list for every query, got " << rows;
-    first = (outer * rows + row) * length;
-    return Run{first, first + length};
+    return Run{(outer * rows + row) * length, 0, length};
   }
   int64_t size = pointers->getShape().back();
   if (row + 1 >= size)
@@ -42,34 +41,36 @@ static FailureOr<Run> findRun(AttentionOp op, const KeyLists &lists,
     return op.emitOpError()
            << "expects pointers that rise within " << length << " entries, got "
            << pointer[0].i << " and " << pointer[1].i;
-  return Run{first + pointer[0].i, first + pointer[1].i};
+  return Run{outer * length, pointer[0].i, pointer[1].i};
 }
 
-LogicalResult attn::reference::countListedKeys(AttentionOp op,
-                                               const Environment &env,
-                                               const Sequence &sequence,
-                                               int64_t h, int64_t i,
-                                               std::vector<int64_t> &counts) {
+LogicalResult attn::reference::listKeys(AttentionOp op, const Environment &env,
+                                        const Sequence &sequence, int64_t h,
+                                        int64_t i,
+                                        std::vector<ListedKey> &listed) {
+  listed.clear();
   std::optional<KeyLists> lists = getKeyLists(op);
-  if (!lists)
+  if (!lists) {
+    for (int64_t j = 0; j < sequence.keys; ++j)
+      listed.push_back({j, 0});
     return success();
+  }
   const Tensor *pointers = lists->pointers ? &env[lists->pointers] : nullptr;
   const Tensor &entries = env[lists->entries];
   int64_t heads = getAttentionShape(op).queryHeads, outer = 0;
   if (lists->byBatch)
-    outer = sequence.batch;
+    outer = sequence.number;
   if (lists->byHead)
     outer = outer * heads + h;
   FailureOr<Run> run =
       findRun(op, *lists, pointers, entries, outer, i / lists->queryBlock);
   if (failed(run))
     return failure();
-  counts.assign(sequence.keys, 0);
   int64_t blocks = llvm::divideCeil(sequence.keys, lists->keyBlock);
   for (int64_t n = run->begin; n < run->end; ++n) {
-    int64_t entry = entries[n].i;
+    int64_t entry = entries[run->outer + n].i;
     if (entry < 0 || entry >= blocks) {
-      if (!pointers)
+      if (!lists->everyEntryIsKey)
         continue;
       return op.emitOpError()
              << "expects entries below " << blocks << ", got " << entry;
@@ -77,7 +78,7 @@ LogicalResult attn::reference::countListedKeys(AttentionOp op,
     int64_t first = entry * lists->keyBlock;
     for (int64_t j = first;
          j < std::min(first + lists->keyBlock, sequence.keys); ++j)
-      ++counts[j];
+      listed.push_back({j, n});
   }
   return success();
 }

@@ -165,6 +165,13 @@ FailureOr<ScalarProgram> ScalarProgram::compile(Block &block,
           ofQuery ? multiplyRow<&PairRows::query> : multiplyRow<&PairRows::key>;
       scalars = ofQuery ? cast<QueryDotOp>(op).getIndices()
                         : cast<KeyDotOp>(op).getIndices();
+    } else if (isa<EntryOp>(op) && rows) {
+      instruction.op = &op;
+      instruction.rows = rows;
+      instruction.kernel = [](const Instruction &in, Scalar *slots) {
+        slots[in.result].i = in.rows->entry;
+        return true;
+      };
     } else if (failed(selectKernel(&op, instruction))) {
       return failure();
     }

@@ -19,10 +19,11 @@ namespace attn::reference {
 
 struct Instruction;
 
-/// The rows that `attn.query_dot` and `attn.key_dot` multiply, of the pair that
-/// a score region is evaluated for.
+/// The pair that regions of attention are evaluated for: the rows that
+/// `attn.query_dot` and `attn.key_dot` multiply, and what `attn.entry` is.
 struct PairRows {
   const Scalar *query = nullptr, *key = nullptr;
+  int64_t entry = 0;
   /// The largest sum of absolute products since this was last set to zero.
   double magnitude = 0;
 };
@@ -40,7 +41,7 @@ struct Instruction {
   unsigned width = 64;            ///< Bits of the first operand, if an integer.
   unsigned resultWidth = 64;      ///< Bits of the result, if an integer.
   const Tensor *tensor = nullptr; ///< What `tensor.extract` reads.
-  PairRows *rows = nullptr;       ///< What `attn.query_dot` multiplies.
+  PairRows *rows = nullptr;       ///< Of `attn.query_dot`, `attn.entry`.
   int64_t immediate = 0;          ///< A predicate, a dimension.
   /// What the kernel applies; which member, it knows.
   union {

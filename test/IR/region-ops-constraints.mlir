@@ -50,6 +50,31 @@ func.func @apply_c1(%c: i1, %i: index) {
 
 // -----
 
+func.func @entry_c1(%q: tensor<8x4x16xf32>) {
+  // expected-note @+1 {{this one lists no keys}}
+  %o = attn.attention query(%q) key(%q) value(%q)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      // expected-error @+1 {{expects an attention with csr or blocks}}
+      %n = attn.entry
+      %live = arith.cmpi sle, %n, %i : index
+      attn.yield %live : i1
+    }
+    : (tensor<8x4x16xf32>, tensor<8x4x16xf32>, tensor<8x4x16xf32>) -> tensor<8x4x16xf32>
+  return
+}
+
+// -----
+
+func.func @entry_c1_elsewhere(%c: i1) {
+  scf.if %c {
+    // expected-error @+1 {{expects to stand in a region of attention, or in a mod}}
+    %n = attn.entry
+  }
+  return
+}
+
+// -----
+
 func.func @query_dot_c2(%q: tensor<8x4x16xf32>, %t: tensor<9x16xi8>) {
   %o = attn.attention query(%q) key(%q) value(%q)
     score(%s: f32, %b: index, %h: index, %i: index, %j: index) {

@@ -88,3 +88,27 @@ func.func @online(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x40xf
        tensor<32xf32>) -> (tensor<32x40xf32>, tensor<32xf32>, tensor<32xf32>)
   return %0#0 : tensor<32x40xf32>
 }
+
+// The number of an entry has no operands, and stands in all regions.
+// CHECK-LABEL: func @entries
+// CHECK: score(
+// CHECK-NEXT: %[[N:.*]] = attn.entry{{$}}
+// CHECK-NEXT: tensor.extract %{{.*}}[%{{.*}}, %[[N]]] : tensor<8x?xf32>
+// CHECK: mask(
+// CHECK: attn.entry{{$}}
+func.func @entries(%q: tensor<8x?x16xf32>, %near: tensor<?x?xi32>, %edge: tensor<8x?xf32>) -> tensor<8x?x16xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%near)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %n = attn.entry
+      %x = tensor.extract %edge[%h, %n] : tensor<8x?xf32>
+      %r = arith.addf %s, %x : f32
+      attn.yield %r : f32
+    }
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %n = attn.entry
+      %keep = arith.cmpi sle, %n, %i : index
+      attn.yield %keep : i1
+    }
+    : (tensor<8x?x16xf32>, tensor<8x?x16xf32>, tensor<8x?x16xf32>, tensor<?x?xi32>) -> tensor<8x?x16xf32>
+  return %o : tensor<8x?x16xf32>
+}

@@ -204,3 +204,31 @@ func.func @row(%q: tensor<8x?x64xf32>, %table: tensor<9x64xf32>, %rows: tensor<?
     : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<9x64xf32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
+
+// -----
+
+// A tensor that is read at exactly the number of an entry is as long as the entries; the
+// next one may be beyond.
+
+// CHECK-LABEL: func @entry
+// CHECK:         mask
+// CHECK:           %[[N:.*]] = attn.entry
+// CHECK:           tensor.extract %{{.*}}[%[[N]]] : tensor<?xi1>
+// CHECK:           %[[NEXT:.*]] = arith.addi %[[N]], %{{.*}}
+// CHECK:           %[[BELOW:.*]] = arith.minsi %[[NEXT]], %{{.*}} {attn.guard}
+// CHECK-NOT:       arith.maxsi
+// CHECK:           tensor.extract %{{.*}}[%[[BELOW]]]
+func.func @entry(%q: tensor<8x?x64xf32>, %p: tensor<?xi32>, %e: tensor<?xi32>, %exists: tensor<?xi1>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%p, %e)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %n = attn.entry
+      %x = tensor.extract %exists[%n] : tensor<?xi1>
+      %c1 = arith.constant 1 : index
+      %next = arith.addi %n, %c1 : index
+      %y = tensor.extract %exists[%next] : tensor<?xi1>
+      %keep = arith.andi %x, %y : i1
+      attn.yield %keep : i1
+    }
+    : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}

@@ -190,6 +190,34 @@ func.func @blocks(%q: tensor<2x8x?x64xf32>, %p: tensor<2x?xi32>, %e: tensor<2x?x
 
 #schedule = #attn.schedule<kind = "decode", query_tile = 4, key_tile = 32, key_block = 16, lanes = 16, registers = 24>
 
+// The number of an entry counts from the first pointer; in the list of a task, it is the key's own.
+
+// CHECK-LABEL: func @entries
+// CHECK:       scf.forall
+// CHECK-DAG:     %[[BEGIN:.*]] = arith.maxsi %{{.*}}, %c0
+// CHECK:         %[[FIRST:.*]] = arith.minsi %[[BEGIN]], %{{.*}}
+// CHECK:         attn.online_attention
+// CHECK:           score(%{{.*}}: f32, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index, %[[NUMBER:.*]]: index) {
+// CHECK-NOT:         attn.entry
+// CHECK:             %[[N:.*]] = arith.addi %[[NUMBER]], %[[FIRST]]
+// CHECK:             tensor.extract %{{.*}}[%[[N]]] : tensor<?xf32>
+func.func @entries(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %p: tensor<?xi32>, %e: tensor<?xi32>,
+                   %edges: tensor<?xf32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) csr(%p, %e)
+      score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+        %n = attn.entry
+        %x = tensor.extract %edges[%n] : tensor<?xf32>
+        %r = arith.addf %s, %x : f32
+        attn.yield %r : f32
+      } {schedule = #schedule}
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// -----
+
+#schedule = #attn.schedule<kind = "decode", query_tile = 4, key_tile = 32, key_block = 16, lanes = 16, registers = 24>
+
 // Few queries to a list: a task for each, of a key head. Keys are found by their entries.
 
 // CHECK-LABEL: func @csr

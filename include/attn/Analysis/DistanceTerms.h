@@ -39,6 +39,9 @@ enum class PairDependence { None, Distance, Any };
 /// one around it.
 PairDependence dependenceOnPair(mlir::Region &region, mlir::Value value);
 
+/// Whether a value of `region` depends on which entry of a list names the key.
+bool dependsOnEntry(mlir::Region &region, mlir::Value value);
+
 /// Emits such values of the region for the batch `b`, the head `h` and j - i =
 /// `distance`, index values, on which they depend alone.
 llvm::SmallVector<mlir::Value> emitAtDistance(mlir::OpBuilder &builder,

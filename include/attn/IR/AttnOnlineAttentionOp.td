@@ -36,7 +36,8 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
 
     `aux` names further state, behind that: `row_max`, the largest `x` so far, -inf
     before any (NaN is left out, and shows in acc); `scores`, the scores themselves,
-    not in base 2, -inf of pairs that the mask drops.
+    not in base 2, -inf of pairs that the mask drops; `other_scores`, the same of the
+    second number that the score region yields.
 
     The query tile has M rows; what a row is, `offsets` and `group` say: row r is
     query `i + r / group` of head `h + r % group`, where `offsets` are the global
@@ -73,8 +74,9 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
       static. Key and value have the query's type.
     - (c2) acc is `M x DV`; max, sum (both for softmax only) and what `aux` names have
       M elements, of the accumulation type. With keys in the lanes, sum and row_max
-      are `M x lanes`, to be combined at the end. Scores are `group x m x n`, those of
-      row `r` at `[r % group, r / group]`, with any m, the rows that are live.
+      are `M x lanes`, to be combined at the end. Scores, and others, are
+      `group x m x n`, those of row `r` at `[r % group, r / group]`, with any m, the
+      rows that are live.
     - (c3) there are four offsets.
     - (c4) score and mask regions are those of `attn.attention`; the load regions
       take (j, d) and yield the accumulation type.
@@ -85,7 +87,7 @@ def OnlineAttentionOp : Attn_Op<"online_attention", [
       are regions.
     - (c8) scale is finite and positive, group positive.
     - (c9) `normalizer` is one of those of `attn.attention`; `aux` holds distinct names
-      of: row_max, output, scores.
+      of: row_max, output, scores, other_scores.
     - (c10) `begin`, `end` and the output ask for a softmax with queries in the lanes;
       `end` and the output come together, and the output is `? x DV`.
     - (c11) `value_table` and `value_row` are as attn.attention's (c26) and (c27) say.

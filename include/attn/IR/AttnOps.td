@@ -92,8 +92,12 @@ def AttentionOp : Attn_Op<"attention", [
     query `i` has the list `r = i / BQ`, and entry `n` stands for the keys `n * BK` to
     before `(n + 1) * BK` that exist. Lists of one length may be one tensor: `csr(%e)`
     and `blocks(%e)` hold entry `e[r, n]`, and there a negative one stands for no key.
-    In front, lists may have a batch, and then a query head: `B x H x` the above.
-    Entries have any order; one that is listed twice counts twice.
+    In front, lists may have a batch, and then a query head: `B x H x` the above; of
+    packed sequences, `B` counts these, and lists are in the positions of one. There a
+    list that all sequences share may name keys that some lack: no keys of those.
+    Entries have any order; one that is listed twice counts twice: `probabilities` holds
+    the sum of both, `scores` what the later one has. To both results, keys that no
+    entry names are masked. attn.entry is the number of an entry in regions.
 
     `value_table(%t)` adds a row of a learned table to the value of each pair
     (relative values; Shaw et al., 2018): `O_i = sum_j p_ij * (v_j + t[r(i, j)])`,
@@ -165,7 +169,8 @@ def AttentionOp : Attn_Op<"attention", [
       or f64 where the query is; the normalizer is then softmax.
     - (c24) `csr` and `blocks` are one or two tensors of i32, and only one of the groups
       is there. Two are pointers `[B x [H x]] R + 1` and entries `[B x [H x]] n`, one is
-      lists `[B x [H x]] R x n`, or `n` for all queries; `B x` is absent in rank 3.
+      lists `[B x [H x]] R x n`, or `n` for all queries; `B x` is absent in rank 3 but
+      of packed sequences, whose number it is.
     - (c25) `block_sizes` are two positive numbers beside `blocks`, and only there.
     - (c26) `value_table` is one tensor of f32, bf16 or f16, of f64 where the query
       is, of rank 2 or more, without a dimension of 0, and with the value's head size

@@ -9,6 +9,7 @@
 #define ATTN_IR_ATTNREGIONOPS_TD
 
 include "attn/IR/AttnOpBase.td"
+include "mlir/Interfaces/InferIntRangeInterface.td"
 
 class Attn_DotOp<string mnemonic, list<Trait> traits = []>
     : Attn_Op<mnemonic, traits # [
@@ -111,6 +112,47 @@ def KeyDotOp : Attn_DotOp<"key_dot"> {
   }];
   let arguments = (ins AnyRankedTensor:$table, Variadic<Index>:$indices);
   let assemblyFormat = "$table `[` $indices `]` attr-dict `:` type($table)";
+}
+
+def EntryOp : Attn_Op<"entry", [
+    Pure, DeclareOpInterfaceMethods<InferIntRangeInterface, ["inferResultRanges"]>]> {
+  let summary = "The number of the list entry that names a pair's key";
+  let description = [{
+    In a region of attention that lists its keys (`csr`, `blocks`): where the entry
+    that names the pair's key stands along the last dimension of the tensor of entries.
+    So what belongs to the edges of a graph lies beside them, a number for each element
+    of `col_idx`, and no tensor of all pairs is needed. With pointers it counts from the
+    first entry of all lists; of lists of one length, from the first one of the query's.
+    A key that is listed twice is two pairs, with numbers of their own.
+
+    A captured tensor that is read at exactly this number is as long as the entries.
+
+    Example:
+
+    ```mlir
+    func.func @example(%q: tensor<?x8x?x64xf32>, %k: tensor<?x8x?x64xf32>,
+                       %v: tensor<?x8x?x64xf32>, %row_ptr: tensor<?xi32>,
+                       %col_idx: tensor<?xi32>, %edge: tensor<8x?xf32>)
+        -> tensor<?x8x?x64xf32> {
+      %o = attn.attention query(%q) key(%k) value(%v) csr(%row_ptr, %col_idx)
+        score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+          %n = attn.entry
+          %bias = tensor.extract %edge[%h, %n] : tensor<8x?xf32>
+          %r = arith.addf %s, %bias : f32
+          attn.yield %r : f32
+        }
+        : (tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>,
+           tensor<?xi32>, tensor<?xi32>) -> tensor<?x8x?x64xf32>
+      return %o : tensor<?x8x?x64xf32>
+    }
+    ```
+
+    Constraints:
+    - (c1) it stands in a region of an attention with `csr` or `blocks`, or in a mod.
+  }];
+  let results = (outs Index:$number);
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
 }
 
 def ApplyOp : Attn_Op<"apply", [Pure]> {

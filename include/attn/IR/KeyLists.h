@@ -40,10 +40,15 @@ struct KeyLists {
   unsigned firstDim() const { return unsigned(byBatch) + unsigned(byHead); }
   /// The most queries, up to `most`, of which tiles never straddle two lists.
   int64_t getQueryStep(int64_t most) const;
-  /// The list of query `i` of head `h` of batch `b` as a tensor of entries.
-  mlir::Value getList(mlir::OpBuilder &builder, mlir::Location loc,
-                      mlir::OpFoldResult b, mlir::OpFoldResult h,
-                      mlir::OpFoldResult i) const;
+  /// One list as a tensor of entries; and the number of the first one, an index
+  /// value, or null where it is 0.
+  struct List {
+    mlir::Value entries, first;
+  };
+  /// The list of query `i` of head `h` of batch `b`.
+  List getList(mlir::OpBuilder &builder, mlir::Location loc,
+               mlir::OpFoldResult b, mlir::OpFoldResult h,
+               mlir::OpFoldResult i) const;
 };
 
 /// The lists of `op`; nothing where it has none.

@@ -61,9 +61,11 @@ private:
   mlir::Value isSomeLive(IRBuilder &b, AttentionOp op, mlir::Value batch,
                          mlir::Value first, int64_t count,
                          mlir::Value firstHead = {}, int64_t heads = 0);
-  /// The same of the queries and keys of `pairs`, which lists do not matter to.
+  /// The same of the queries and keys of `pairs`, which lists do not matter to,
+  /// or which entry `entry` of one names.
   mlir::Value isSomePairLive(IRBuilder &b, AttentionOp op, mlir::Value batch,
-                             mlir::Value head, const PairRange &pairs);
+                             mlir::Value head, const PairRange &pairs,
+                             mlir::Value entry = {});
   /// The same of those that the lists name, which are known to be right.
   mlir::Value isSomeListedLive(IRBuilder &b, AttentionOp op, mlir::Value batch,
                                mlir::Value head, const PairRange &pairs);

@@ -26,9 +26,12 @@ bool CheckWriter::hasKnownLists(AttentionOp op) {
 }
 
 Value CheckWriter::isSomePairLive(IRBuilder &b, AttentionOp op, Value batch,
-                                  Value head, const PairRange &pairs) {
+                                  Value head, const PairRange &pairs,
+                                  Value entry) {
   Value no = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
-  if (op.getMask().empty())
+  // What a mask says of lists that nobody knows here, nobody knows.
+  if (op.getMask().empty() ||
+      (!entry && !op.getMask().getOps<EntryOp>().empty()))
     return arith::AndIOp::create(
         b, b.getLoc(),
         b.compare(arith::CmpIPredicate::slt, pairs.firstQuery, pairs.lastQuery),
@@ -44,7 +47,10 @@ Value CheckWriter::isSomePairLive(IRBuilder &b, AttentionOp op, Value batch,
               inner.map(mask.getArguments(),
                         ValueRange{batch, head, query, key});
               for (Operation &inside : mask.without_terminator())
-                b.clone(inside, inner);
+                if (isa<EntryOp>(inside))
+                  inner.map(inside.getResult(0), entry);
+                else
+                  b.clone(inside, inner);
               Value live =
                   inner.lookupOrDefault(mask.getTerminator()->getOperand(0));
               return {arith::OrIOp::create(b, b.getLoc(), some[0], live)};
@@ -102,7 +108,7 @@ Value CheckWriter::isSomeListedLive(IRBuilder &b, AttentionOp op, Value batch,
               listed.lastKey = b.min(b.add(key, lists.keyBlock), pairs.lastKey);
               return {arith::OrIOp::create(
                   b, b.getLoc(), some[0],
-                  isSomePairLive(b, op, batch, head, listed))};
+                  isSomePairLive(b, op, batch, head, listed, number))};
             }));
       })[0];
 }

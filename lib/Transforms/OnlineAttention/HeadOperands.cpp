@@ -194,6 +194,24 @@ static void seePositions(Region &region, const CacheRows &keys, Location loc) {
   });
 }
 
+/// Puts numbers in the place of attn.entry: `entry`, where one names all keys;
+/// or else what each key's number in a list comes from.
+static void seeEntries(Region &region, Value entry, const CacheRows &keys,
+                       Location loc) {
+  for (auto number : llvm::make_early_inc_range(region.getOps<EntryOp>())) {
+    OpBuilder builder(number);
+    BlockArgument key =
+        region.getArgument(region.getNumArguments() - 1); // of the list
+    Value own = entry ? entry
+                      : builder.createOrFold<arith::DivUIOp>(
+                            loc, key,
+                            arith::ConstantIndexOp::create(
+                                builder, loc, keys.lists->keyBlock));
+    number.replaceAllUsesWith(own);
+    number.erase();
+  }
+}
+
 /// Masks what a list names beyond the keys.
 static void maskNoKeys(Region &mask, const CacheRows &keys, Location loc) {
   OpBuilder outer(mask.getContext());
@@ -290,6 +308,10 @@ static OnlineAttentionOp createOnline(IRBuilder &b, AttentionOp op,
     if (keys.mayListNone())
       maskNoKeys(online.getMask(), keys, loc);
   }
+  for (Region *region :
+       {&online.getScore(), &online.getMask(), &online.getValueRow()})
+    if (!region->empty())
+      seeEntries(*region, with.entry, keys, loc);
   auto load = [&](Region &region, const CacheRows &cache) {
     Type index = b.getIndexType();
     OpBuilder inner(b.getContext());
@@ -363,6 +385,7 @@ FailureOr<SmallVector<Value>> attn::visitKeys(IRBuilder &b, AttentionOp op,
              [&](IRBuilder &b, Value number, ValueRange now) {
                OnlineOperands inside = with;
                inside.state = with.state.with(now);
+               inside.entry = number;
                KeyRange block = blockOf(b, *lists, number, range);
                FailureOr<SmallVector<Value>> after = tileOverKeys(
                    b, createOnline(b, op, keys, values, block, inside));

@@ -86,6 +86,8 @@ struct OnlineOperands {
   mlir::Value scores;
   /// Of each attn.query_dot of the score region.
   mlir::SmallVector<QueryProducts> products;
+  /// The number of the entry that names the keys of the range, where one does.
+  mlir::Value entry;
   /// Where the op begins a state, and where it ends it in `output`; or null.
   mlir::Value first, last, output;
   ScheduleAttr schedule;

@@ -14,6 +14,7 @@
 
 #include "QueryProducts.h"
 #include "PairTable.h"
+#include "attn/Analysis/DistanceTerms.h"
 #include "attn/Support/Attributes.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/MathExtras.h"
@@ -123,6 +124,16 @@ Value ProductsWriter::byQuery(IRBuilder &b, Value queries) {
       })[0];
 }
 
+/// Whether the part of a table that `dot` takes its rows from may be another
+/// one for each block of a list: products are computed before these are
+/// visited.
+static bool choosesByEntry(AttentionOp op, QueryDotOp dot) {
+  return getKeyLists(op) &&
+         llvm::any_of(
+             ValueRange(dot.getIndices()).drop_back(),
+             [&](Value index) { return dependsOnEntry(op.getScore(), index); });
+}
+
 SmallVector<QueryProducts>
 attn::multiplyQueries(IRBuilder &b, AttentionOp op, const OnlineOperands &with,
                       llvm::function_ref<Value(IRBuilder &)> rows,
@@ -138,11 +149,14 @@ attn::multiplyQueries(IRBuilder &b, AttentionOp op, const OnlineOperands &with,
   };
   for (auto dot : op.getScore().getOps<QueryDotOp>()) {
     ProductsWriter writer(b, op, with, dot);
-    if (!writer.rowCount()) {
+    bool byEntry = choosesByEntry(op, dot);
+    if (byEntry || !writer.rowCount()) {
       remark::missed(dot.getLoc(),
                      remark::RemarkOpts::name("score").category("attn"))
-          << "a query is multiplied with a row of the table for each pair: the "
-             "table has too many rows, or an unknown number";
+          << "a query is multiplied with a row of the table for each pair: " +
+                 std::string(byEntry ? "an entry chooses the part of the table"
+                                     : "the table has too many rows, or an "
+                                       "unknown number");
       list.push_back({{}, once(ownRows, rows)});
     } else if (with.schedule.keysInLanes()) {
       list.push_back({writer.byQuery(b, once(ownRows, rows)), {}});

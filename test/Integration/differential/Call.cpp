@@ -131,6 +131,8 @@ static Tensor makeCapture(Random &random, MLIRContext *context,
   case Capture::grid:
     return randomFloats(random, context,
                         {1 + random.below(9), 1 + random.below(40)}, 1);
+  case Capture::edges:
+    return randomFloats(random, context, call.entries, 1);
   case Capture::words:
     return randomElements(random, IntegerType::get(context, 32),
                           {1 + random.below(50), 1 + random.below(8)}, 1);
@@ -294,9 +296,11 @@ Call attn::differential::makeCall(uint64_t seed, const Function &function,
   if (function.valueTable)
     call.arguments.push_back(
         makeTableData(extras, *function.valueTable, context));
-  if (function.lists)
+  if (function.lists) {
     llvm::append_range(call.arguments,
                        makeListData(extras, function, call, context));
+    call.entries = call.arguments.back().getShape().back();
+  }
   for (const RowTable &table : function.tables)
     call.arguments.push_back(makeTableData(extras, table, context));
   for (Capture capture : function.captures)

@@ -20,6 +20,7 @@ struct Call {
   int64_t batch, queries, keys; ///< Of packed sequences: those of all.
   int64_t sequences;            ///< Batches, or packed sequences.
   int64_t pages = 0, pool = 0;  ///< Of one sequence, and of all.
+  int64_t entries = 0;          ///< The length of what lists keys.
   unsigned threads, padding;
   std::string kind; ///< What is unusual about the data.
   std::vector<reference::Tensor> arguments;

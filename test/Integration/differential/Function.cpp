@@ -56,6 +56,8 @@ static std::string captureArgument(const Function &function, Capture capture) {
     return "%grid: tensor<?x?xf32>";
   case Capture::words:
     return "%words: tensor<?x?xi32>";
+  case Capture::edges:
+    return "%edges: tensor<?xf32>";
   }
   llvm_unreachable("all captures");
 }
@@ -209,7 +211,9 @@ std::string Function::text(ArrayRef<std::string> aux, bool finalScores) const {
 }
 
 /// Regions, weights and results of all kinds.
-static void addKinds(Random &random, Function &function) {
+static void addKinds(Random &random, Random &lists, Function &function) {
+  if (!function.storage.packed && lists.chance(35))
+    function.lists = makeLists(lists, function);
   if (random.chance(50)) {
     function.normalizer =
         random.pick<std::string>({"sigmoid", "relu", "relu2", "none"});
@@ -229,15 +233,13 @@ static void addKinds(Random &random, Function &function) {
   if (random.chance(25)) {
     function.valueTable =
         makeTable(random, function, "added", function.valueSize);
-    RegionText text(function.captures);
+    RegionText text(function, function.captures);
     std::vector<std::string> row =
         makeRow(random, function, text, *function.valueTable);
     std::vector<std::string> types(row.size(), "index");
     function.valueRow.emplace();
     function.valueRow->text = text.finish(join(row, ", "), join(types, ", "));
   }
-  if (!function.storage.packed && random.chance(35))
-    function.lists = makeLists(random, function);
   // Not made beside lists, and of pages no input has their size.
   for (const char *result : {"scores", "probabilities"})
     if (random.chance(25) && !function.storage.pageSize && !function.lists)
@@ -282,10 +284,10 @@ Function attn::differential::makeFunction(uint64_t seed, unsigned index,
     function.aux.push_back("lse");
   if (random.chance(20))
     function.aux.push_back("row_max");
-  Random kinds(seed, index, 4000037);
+  Random kinds(seed, index, 4000037), lists(seed, index, 5000011);
   if (!grammar.mixed) {
     if (grammar.kinds)
-      addKinds(kinds, function);
+      addKinds(kinds, lists, function);
     return function;
   }
   // From a stream of its own: f32 functions stay what they are.
@@ -303,6 +305,6 @@ Function attn::differential::makeFunction(uint64_t seed, unsigned index,
     function.mask = makeMask(storage, function, function.captures);
   }
   if (grammar.kinds)
-    addKinds(kinds, function);
+    addKinds(kinds, lists, function);
   return function;
 }

@@ -34,7 +34,8 @@ enum class Capture {
   bias,    ///< `%bias: tensor<Hx?x?xf32>`, by head, query and key.
   map,     ///< `%map: tensor<?xi32>`, of any length and any numbers.
   grid,    ///< `%grid: tensor<?x?xf32>`, of any sizes.
-  words    ///< `%words: tensor<?x?xi32>`, of any sizes and any bits.
+  words,   ///< `%words: tensor<?x?xi32>`, of any sizes and any bits.
+  edges    ///< `%edges: tensor<?xf32>`, by entry.
 };
 
 /// A region: the text between its braces, and what its rounding

@@ -11,6 +11,10 @@ using namespace attn::differential;
 
 /// A position, a constant, a capture, or what a tensor has at a position.
 static std::string leaf(Random &random, RegionText &text) {
+  // As part of an index it says nothing of a tensor's length.
+  if (text.hasEntries && random.chance(20))
+    return text.op("arith.addi " + text.entry() + ", " + text.constant(0),
+                   "index");
   switch (random.below(10)) {
   case 0:
   case 1:

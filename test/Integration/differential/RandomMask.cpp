@@ -13,8 +13,9 @@ using namespace attn::differential;
 namespace {
 class MaskGrammar {
 public:
-  MaskGrammar(Random &random, std::vector<Capture> &captures, bool anyIntegers)
-      : text(captures), random(random), anyIntegers(anyIntegers) {}
+  MaskGrammar(Random &random, const Function &function,
+              std::vector<Capture> &captures, bool anyIntegers)
+      : text(function, captures), random(random), anyIntegers(anyIntegers) {}
 
   std::string boolean(int depth);
 
@@ -137,7 +138,7 @@ std::string MaskGrammar::boolean(int depth) {
 Region attn::differential::makeMask(Random &random, const Function &function,
                                     std::vector<Capture> &captures,
                                     bool anyIntegers) {
-  MaskGrammar grammar(random, captures, anyIntegers);
+  MaskGrammar grammar(random, function, captures, anyIntegers);
   // The commonest mask deserves its share.
   std::string keep = random.chance(20)
                          ? grammar.text.op("arith.cmpi sle, %j, %i", "index")

@@ -17,7 +17,7 @@ class ScoreGrammar {
 public:
   ScoreGrammar(Random &random, const Function &function,
                std::vector<Capture> &captures, std::vector<RowTable> *tables)
-      : text(captures), random(random), function(function),
+      : text(function, captures), random(random), function(function),
         type(function.storage.accumulator()), tables(tables) {}
 
   /// One change of the score `s`.
@@ -38,6 +38,7 @@ private:
   std::string tableByDistance(const std::string &s);
   std::string bias(const std::string &s);
   std::string lookUp(const std::string &s);
+  std::string edge(const std::string &s);
   std::string addProduct(const std::string &s);
   std::string stretch(const std::string &s);
   std::string byTime(const std::string &s);
@@ -109,6 +110,13 @@ std::string ScoreGrammar::lookUp(const std::string &s) {
 }
 
 /// The query or the key, times a row of a table of its own.
+std::string ScoreGrammar::edge(const std::string &s) {
+  text.use(Capture::edges);
+  std::string entry = text.entry();
+  return add(s,
+             text.op("tensor.extract %edges[" + entry + "]", "tensor<?xf32>"));
+}
+
 std::string ScoreGrammar::addProduct(const std::string &s) {
   RowTable table =
       makeTable(random, function, "rows" + std::to_string(tables->size()),
@@ -150,6 +158,8 @@ std::string ScoreGrammar::step(const std::string &s) {
     return addProduct(s);
   // What captures something is written for f32.
   bool isDouble = type != "f32";
+  if (text.hasEntries && !isDouble && random.chance(30))
+    return edge(s);
   if (tables && !isDouble && random.chance(50))
     return lookUp(s);
   switch (isDouble ? random.pick<int64_t>({1, 4, 6, 7}) : random.below(8)) {

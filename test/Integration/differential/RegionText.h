@@ -17,13 +17,22 @@ namespace attn::differential {
 /// The ops of a region as text. Each function returns the name of a value.
 class RegionText {
 public:
-  explicit RegionText(std::vector<Capture> &captures) : captures(captures) {}
+  RegionText(const Function &function, std::vector<Capture> &captures)
+      : hasEntries(function.lists.has_value()), captures(captures) {}
+
+  const bool hasEntries; ///< Whether keys are listed.
 
   /// `%n = code : type`, with the type that the op prints, which need not be
   /// that of its result.
   std::string op(const std::string &code, const std::string &type) {
     std::string name = "%" + std::to_string(next++);
     text += "      " + name + " = " + code + " : " + type + "\n";
+    return name;
+  }
+  /// The number of the entry that names the key.
+  std::string entry() {
+    std::string name = "%" + std::to_string(next++);
+    text += "      " + name + " = attn.entry\n";
     return name;
   }
   std::string constant(int64_t value) {

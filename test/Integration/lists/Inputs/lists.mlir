@@ -9,6 +9,25 @@ func.func @csr(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x
   return %o, %lse : tensor<?x4x?x48xf32>, tensor<?x4x?xf32>
 }
 
+// What belongs to the edges of a graph lies beside them: a score for each head, and whether there is one at all.
+func.func @edges(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %row_ptr: tensor<?xi32>,
+                 %col_idx: tensor<?xi32>, %bias: tensor<4x?xf32>, %exists: tensor<?xi1>) -> tensor<?x4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) csr(%row_ptr, %col_idx)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %n = attn.entry
+      %x = tensor.extract %bias[%h, %n] : tensor<4x?xf32>
+      %r = arith.addf %s, %x : f32
+      attn.yield %r : f32
+    }
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %n = attn.entry
+      %keep = tensor.extract %exists[%n] : tensor<?xi1>
+      attn.yield %keep : i1
+    }
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<?x4x?x32xf32>
+  return %o : tensor<?x4x?x32xf32>
+}
+
 // Blocks of 64 queries see blocks of 32 keys, those up to them.
 func.func @blocks(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %ptr: tensor<?x?xi32>,
                   %idx: tensor<?x?xi32>) -> (tensor<?x4x?x32xf32>, tensor<?x4x?xf32>) {
@@ -22,10 +41,16 @@ func.func @blocks(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor
   return %o, %max : tensor<?x4x?x32xf32>, tensor<?x4x?xf32>
 }
 
-// Pages that each query of each head selected.
-func.func @selected(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %idx: tensor<?x4x?x?xi32>)
-    -> tensor<?x4x?x32xf32> {
-  %o = attn.attention query(%q) key(%k) value(%v) blocks(%idx) {block_sizes = array<i64: 1, 16>}
+// Pages that each query of each head selected, and how well they fit.
+func.func @selected(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %idx: tensor<?x4x?x?xi32>,
+                    %fit: tensor<?x4x?x?xf32>) -> tensor<?x4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v) blocks(%idx)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %n = attn.entry
+      %x = tensor.extract %fit[%b, %h, %i, %n] : tensor<?x4x?x?xf32>
+      %r = arith.addf %s, %x : f32
+      attn.yield %r : f32
+    } {block_sizes = array<i64: 1, 16>}
       : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x4x?x?xi32>) -> tensor<?x4x?x32xf32>
   return %o : tensor<?x4x?x32xf32>
 }

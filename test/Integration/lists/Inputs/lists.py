@@ -47,7 +47,8 @@ def attention(q, k, v, counts, sinks):
     k, v = (np.repeat(x, q.shape[1] // x.shape[1], 1) for x in (k, v))
     weights = counts * np.exp(q @ k.swapaxes(2, 3) / np.sqrt(q.shape[3]))
     total = weights.sum(-1, keepdims=True) + np.exp(sinks)[:, None, None]
-    return weights @ v / total, np.log(total[..., 0])
+    with np.errstate(divide="ignore"):
+        return weights @ v / np.where(total, total, 1), np.log(total[..., 0])
 
 
 for queries, keys in (70, 90), (3, 90), (1, 600), (5, 0), (0, 7), (130, 33):
@@ -61,6 +62,17 @@ for queries, keys in (70, 90), (3, 90), (1, 600), (5, 0), (0, 7), (130, 33):
         for actual, expected in zip(results, attention(q, k, wide, counts, sinks.astype(np.float64))):
             close("csr", actual, expected, 1e-5)
 
+    # In float64, what each pair adds is a factor of its weight.
+    bias, exists = normal(4, len(entries)), random.random(len(entries)) < 0.7
+    results = compare("edges", [q, k, v, pointers, entries, bias, exists])
+    if results:
+        weights = np.zeros((4, queries, keys))
+        rows = np.repeat(np.arange(queries), np.diff(pointers))
+        for head in range(4):
+            edges = np.exp(bias[head].astype(np.float64)) * exists
+            np.add.at(weights[head], (rows, entries[:len(rows)]), edges[:len(rows)])
+        close("edges", results[0], attention(q, k, v, weights, np.full(4, -np.inf))[0], 1e-5)
+
     heads = [normal(4, n, 32) for n in (queries, keys, keys)]
     compare("graph", [*heads, *pointed(4, rows=queries, most=keys), normal(queries, keys)])
     turned = [np.ascontiguousarray(x.swapaxes(1, 2)) for x in (q, k, v)]
@@ -68,7 +80,7 @@ for queries, keys in (70, 90), (3, 90), (1, 600), (5, 0), (0, 7), (130, 33):
                            normal(queries, keys)])
     compare("blocks", [q, k, v, *pointed(2, rows=runs(queries, 64), most=runs(keys, 32))], 2)
     compare("odd", [q, k, v, listed(runs(queries, 20), 5, most=runs(keys, 7))])
-    compare("selected", [q, k, v, listed(2, 4, queries, 3, most=runs(keys, 16))])
+    compare("selected", [q, k, v, listed(2, 4, queries, 3, most=runs(keys, 16)), normal(2, 4, queries, 3)])
     compare("landmarks", [q, k, v, listed(19, most=keys)])
     compare("computed", [q, k, v, listed(runs(queries, 32), 3, most=1 + 4 * runs(keys, 16))])
     # Each entry as a block of 16 keys and of 3.
@@ -79,9 +91,9 @@ for queries, keys in (70, 90), (3, 90), (1, 600), (5, 0), (0, 7), (130, 33):
     compare("paged", [q, *pool, scales, pages, *pointed(rows=queries, most=64)])
 
 
-def refused(message, entry, *arguments):
+def refused(message, entry, *arguments, codes=(11,)):
     if entry in library.entries:
-        refusal.refused(library, message, entry, *arguments)
+        refusal.refused(library, message, entry, *arguments, codes=codes)
 
 
 q, k, v = normal(1, 4, 3, 32), normal(1, 2, 40, 32), normal(1, 2, 40, 32)
@@ -103,4 +115,6 @@ blocks = np.array([[0, 1]], np.int32), np.array([[2]], np.int32)
 refused("'idx': element 0 must be a run of 32 keys", "blocks", q, k, v, *blocks)
 refused("'idx' must have a list for every 20 queries", "odd", q, k, v, listed(2, 3, most=2))
 refused("'idx': element 7 must be a run of 16 keys", "selected", q, k, v,
-        np.array([3 if n == 7 else 1 for n in range(12)], np.int32).reshape(1, 4, 3, 1))
+        np.array([3 if n == 7 else 1 for n in range(12)], np.int32).reshape(1, 4, 3, 1), normal(1, 4, 3, 1))
+refused("'bias': dimension 1 is 2; must be LISTED = 3", "edges", q, k, v, np.array([0, 1, 2, 3], np.int32),
+        np.array([1, 2, 3], np.int32), normal(4, 2), np.ones(3, bool), codes=(7,))
