@@ -8,6 +8,7 @@
 #include "AttributeAsm.h"
 #include "RegionAsm.h"
 #include "attn/IR/AttnOps.h"
+#include "attn/IR/StateParts.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -265,11 +266,11 @@ static LogicalResult verifyState(OnlineAttentionOp op) {
   ArrayRef<StringRef> extras =
       ArrayRef(names).drop_front(op.getNormalizer() == "softmax" ? 3 : 1);
   for (StringRef name : extras)
-    if ((name != "row_max" && name != "output" && name != "scores") ||
+    if ((name != "row_max" && name != "output" && !isOfPairs(name)) ||
         !seen.insert(name).second)
       return op.emitOpError()
              << "expects aux to hold distinct names of row_max, "
-                "output, scores, got \""
+                "output, scores, other_scores, got \""
              << name << '"';
   // online_attention_c2
   if (op.getState().size() != names.size())
@@ -295,10 +296,10 @@ static LogicalResult verifyState(OnlineAttentionOp op) {
                    (!wide || type.getDimSize(1) == lanes);
     if (isa<Float32Type, Float64Type>(type.getElementType()) &&
         type.getElementType() == acc.getElementType() &&
-        type.getRank() == (name == "scores" ? 3
-                           : matrix         ? 2
-                                            : 1) &&
-        (isFixed || name == "scores"))
+        type.getRank() == (isOfPairs(name) ? 3
+                           : matrix        ? 2
+                                           : 1) &&
+        (isFixed || isOfPairs(name)))
       continue;
     auto diag = op.emitOpError()
                 << "expects acc M x DV, max M, sum and row_max "
@@ -395,7 +396,7 @@ LogicalResult OnlineAttentionOp::verifyRegions() {
   // online_attention_c4, online_attention_c11
   if (failed(asmutil::verifyScoreAndMask(*this, getScore(), getMask(),
                                          getAccumulatorType(),
-                                         bool(getStatePart("scores")))) ||
+                                         bool(getStatePart("other_scores")))) ||
       failed(asmutil::verifyValueRow(*this, getValueTable(), getValueRow())))
     return failure();
   Type index = IndexType::get(getContext());

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/IR/AttnOps.h"
+#include "attn/IR/StateParts.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -91,7 +92,7 @@ OnlineAttentionOp::getTiledImplementation(OpBuilder &builder,
   }
   SmallVector<Value> state(getState());
   for (auto [index, name] : llvm::enumerate(getStateNames())) {
-    if (name != "scores")
+    if (!isOfPairs(name))
       continue;
     SmallVector<OpFoldResult> strides(3, builder.getIndexAttr(1)),
         from(3, builder.getIndexAttr(0)),
@@ -122,7 +123,7 @@ LogicalResult OnlineAttentionOp::getResultTilePosition(
   Value init = getDpsInits()[resultNumber];
   resultSizes = tensor::getMixedSizes(builder, getLoc(), init);
   resultOffsets.assign(resultSizes.size(), builder.getIndexAttr(0));
-  if (getStateNames()[resultNumber] == "scores") {
+  if (isOfPairs(getStateNames()[resultNumber])) {
     resultOffsets[2] = offsets[0];
     resultSizes[2] = sizes[0];
   }

@@ -34,18 +34,11 @@ struct ChooseSchedule : attn::impl::ChooseScheduleBase<ChooseSchedule> {
 static LogicalResult verifyImplemented(AttentionOp op) {
   if (op.getAux())
     for (auto name : op.getAux()->getAsValueRange<StringAttr>()) {
-      if ((name == "scores" || name == "probabilities") && getKeyLists(op))
-        return op.emitOpError()
-               << "aux '" << name
-               << "' beside csr or blocks, which skip pairs, is not supported";
       if (name == "lse" && op.getNormalizer() != "softmax")
         return op.emitOpError() << "aux 'lse' is not supported beside "
                                    "normalizer '"
                                 << op.getNormalizer() << '\'';
     }
-  if (yieldsOtherScores(op.getScore()) && op.getAuxResult("probabilities"))
-    return op.emitOpError("aux 'probabilities' beside a score region that "
-                          "yields other scores is not supported");
   if (getKeyLists(op) && getAttentionShape(op).isPacked)
     return op.emitOpError(
         "csr or blocks of packed sequences are not supported");

@@ -211,8 +211,8 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   // exp(x) = exp2(x * log2 e), and the factor rides in the query where nobody
   // sees scores between the product and the exponential.
   double unit = scoreUnit(op.getNormalizer());
-  std::optional<unsigned> scoreResult = findScoreResult(op);
-  bool natural = !op.getScore().empty() || scoreResult;
+  PairResults pairs = findPairResults(op);
+  bool natural = !op.getScore().empty() || pairs.any();
   double scale = op.getScaleValue() * (natural ? 1.0 : unit);
   if (schedule.getDot() == 1) {
     with.query = packQuery(b, tile, width, scale);
@@ -240,8 +240,12 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   with.live = tile.live;
   SmallVector<Value> into(destinations);
   KeyRange range = tile.range;
-  if (scoreResult)
-    with.scores = into[*scoreResult];
+  if (pairs.scores)
+    with.pairs.scores = into[*pairs.scores];
+  if (pairs.probabilities)
+    with.pairs.probabilities = into[*pairs.probabilities];
+  with.all = {b.index(0),
+              tile.keys.lists ? tile.keys.sequence : tile.keys.length(b)};
   if (ends) {
     with.first = with.last = arith::ConstantIntOp::create(b, b.getLoc(), 1, 1);
     with.output = zeroWithoutKeys(b, range, into[0]);
@@ -249,19 +253,16 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   with.products = multiplyQueries(
       b, op, with, [&](IRBuilder &b) { return packRows(b, tile, width); },
       [&](IRBuilder &b) { return packQuery(b, tile, width, 1.0); });
-  FailureOr<SmallVector<Value>> tiled =
+  FailureOr<VisitedKeys> visited =
       visitKeys(b, op, tile.keys, tile.values, range, with);
-  if (failed(tiled))
+  if (failed(visited))
     return failure();
-  if (scoreResult)
-    into[*scoreResult] = insertScores(b, tiled->pop_back_val(), with.scores,
-                                      {b.index(0), tile.keys.length(b)}, range);
-  Value output = ends ? tiled->pop_back_val() : Value();
-  OnlineState state = with.state.with(*tiled);
+  OnlineState state = with.state.with(visited->state);
   if (sinks) {
     Value sink = b.extract(sinks, b.index(0));
     addSinks(b, state, lanes, [&](IRBuilder &, Value) { return sink; });
   }
+  Value output = visited->output;
   if (!output)
     output = normalize(b, state, tile.live, into[0]);
   SmallVector<Value> results = {output};
@@ -270,13 +271,18 @@ attend(IRBuilder &b, Tile &tile, int64_t width, ArrayRef<Value> destinations) {
   for (auto [name, target] :
        llvm::zip_equal(op.getAux()->getAsValueRange<StringAttr>(),
                        ArrayRef(into).drop_front())) {
-    if (name == "scores")
-      results.push_back(target);
-    else if (name == "probabilities")
-      results.push_back(probabilities(b, op.getNormalizer(), state, tile.live,
-                                      tile.keys.length(b), into[*scoreResult],
-                                      target));
-    else
+    if (name == "scores") {
+      results.push_back(visited->pairs.scores);
+    } else if (name == "probabilities") {
+      Value own = visited->pairs.probabilities;
+      bool inPlace = getKeyLists(op) || pairs.inPlace();
+      results.push_back(
+          areProbabilitiesDone(op)
+              ? own
+              : probabilities(b, op.getNormalizer(), state, tile.live,
+                              with.all.end,
+                              inPlace ? own : visited->pairs.scores, own));
+    } else
       results.push_back(statistic(b, name, unit, state, tile.live, target));
   }
   return results;

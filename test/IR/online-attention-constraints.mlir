@@ -315,7 +315,7 @@ func.func @online_attention_c9_normalizer(%q: tensor<64x32xf32>, %k: tensor<?x64
 
 func.func @online_attention_c9_aux(%q: tensor<64x32xf32>, %k: tensor<?x64xf32>, %v: tensor<?x48xf32>, %i: index,
     %acc: tensor<32x48xf32>, %max: tensor<32xf32>, %sum: tensor<32xf32>) {
-  // expected-error @+1 {{expects aux to hold distinct names of row_max, output, scores, got "lse"}}
+  // expected-error @+1 {{expects aux to hold distinct names of row_max, output, scores, other_scores, got "lse"}}
   %0:4 = attn.online_attention query(%q) key(%k) value(%v) offsets(%i, %i, %i, %i) live(%i) state(%acc, %max, %sum, %sum)
       {schedule = #attn.schedule<kind = "prefill", query_tile = 32, key_tile = 64, key_block = 8,
                                  lanes = 16, registers = 16>, aux = ["lse"]}

@@ -14,6 +14,7 @@
 #define ATTN_LIB_TRANSFORMS_ONLINEATTENTION_DECODE_H
 
 #include "DecodeTask.h"
+#include "HeadOperands.h"
 #include "OnlineState.h"
 #include "ScoreResults.h"
 #include "attn/Analysis/MaskAnalysis.h"
@@ -64,7 +65,7 @@ private:
   /// What a query's scale is multiplied with: a score region wants scores in
   /// natural units, and so do results.
   double scoreFactor() {
-    return op.getScore().empty() && !scoreResult ? scoreUnit(op.getNormalizer())
+    return op.getScore().empty() && !pairs.any() ? scoreUnit(op.getNormalizer())
                                                  : 1.0;
   }
   /// The number of rows of a task that exist.
@@ -74,10 +75,10 @@ private:
   mlir::Value packQuery(IRBuilder &b, AttentionOp task, mlir::Value live);
   mlir::Value packRows(IRBuilder &b, AttentionOp task, mlir::Value live,
                        mlir::Type type, double scale, bool halves);
-  /// `scores`: the result that they are written into, or null; replaced.
+  /// `results`: what numbers of pairs are written into; replaced.
   mlir::FailureOr<OnlineState> attend(IRBuilder &b, AttentionOp task,
                                       Queries some, mlir::Value split,
-                                      mlir::Value &scores);
+                                      PairTensors &results);
   /// Keys that some query of a task may read.
   KeyRange rangeOf(IRBuilder &b, AttentionOp task, Queries some);
   /// With `lanes`, sum and row_max have one element for each lane.
@@ -85,8 +86,8 @@ private:
   mlir::Value joinLanes(IRBuilder &b, llvm::StringRef name, mlir::Value lanes,
                         mlir::Value live);
   /// `sinks`: a score for each head of the group, or null. `scores`: what
-  /// probabilities are made of, heads x queries x keys, where that is a result
-  /// too.
+  /// probabilities are made of, heads x queries x keys, unless it is in their
+  /// place.
   llvm::SmallVector<mlir::Value> finish(IRBuilder &b, OnlineState state,
                                         mlir::Value sinks, mlir::Value scores,
                                         mlir::Value live,
@@ -117,7 +118,7 @@ private:
   /// What says which keys queries see; or nothing. A task then has the queries
   /// of one list, and keys are not split.
   std::optional<KeyLists> lists;
-  std::optional<unsigned> scoreResult; ///< As findScoreResult says.
+  PairResults pairs;
   mlir::Value batches, keys, queries;
   mlir::Value splits, chunk; ///< Number of splits, and keys of one.
 };

@@ -52,10 +52,10 @@ Value Decode::withoutBatch(IRBuilder &b, Value tensor) {
 }
 
 Value Decode::takeScores(SmallVectorImpl<Value> &results) {
-  if (!op.getAuxResult("scores"))
+  if (!pairs.scores)
     return {};
-  Value scores = results[*scoreResult];
-  results.erase(results.begin() + *scoreResult);
+  Value scores = results[*pairs.scores];
+  results.erase(results.begin() + *pairs.scores);
   return scores;
 }
 
@@ -165,6 +165,10 @@ SmallVector<Value> Decode::finish(IRBuilder &b, OnlineState state, Value sinks,
         for (auto [name, statistics] :
              llvm::zip_equal(names, args.drop_front())) {
           if (name == "probabilities") {
+            if (areProbabilitiesDone(op)) {
+              results.push_back(statistics);
+              continue;
+            }
             results.push_back(writeProbabilities(
                 b, op.getNormalizer(), numbers, scores ? scores : statistics,
                 statistics, head, query, keys));
@@ -364,10 +368,10 @@ SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
   SmallVector<Value> parts =
       slicesOf(inner, forall.getRegionIterArgs(), slices);
   Value whole = takeScores(parts);
-  Value scores = whole ? withoutBatch(inner, whole) : Value();
+  Value scores = pairs.inPlace() ? Value() : withoutBatch(inner, whole);
   parts = finish(inner, state, sinks, scores, live, parts);
   if (whole)
-    parts.insert(parts.begin() + *scoreResult, whole);
+    parts.insert(parts.begin() + *pairs.scores, whole);
   endTask(inner, forall, parts, slices);
   return SmallVector<Value>(forall.getResults());
 }

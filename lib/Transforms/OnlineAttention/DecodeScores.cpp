@@ -102,7 +102,7 @@ SmallVector<Value> DecodeTile::finishScores(IRBuilder &b, Value scores,
                 {term.dot->getResult(0), lookUpProduct(b, term, row, key)});
         SmallVector<Value> results =
             inlineScoreRegion(b, op.getScore(), arguments, known);
-        if (unit != 1 && (!op.getStatePart("scores") || results.size() == 2))
+        if (unit != 1 && !op.getStatePart("scores"))
           results[0] = b.mulf(results[0], b.floating(element, unit));
         return results;
       }));

@@ -24,7 +24,7 @@ Decode::Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
     : op(op), schedule(schedule), shape(getAttentionShape(op)),
       at(shape.layout), element(op.getAccumulatorType()),
       group(getHeadsTogether(op)), rows(schedule.getQueryTile()),
-      lists(getKeyLists(op)), scoreResult(findScoreResult(op)) {
+      lists(getKeyLists(op)), pairs(findPairResults(op)) {
   batches = at.batch ? b.dim(op.getQuery(), *at.batch) : b.index(1);
   queries = b.dim(op.getQuery(), at.sequence);
   if (enabled)
@@ -152,7 +152,7 @@ KeyRange Decode::rangeOf(IRBuilder &b, AttentionOp task, Queries some) {
 
 FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
                                       Queries some, Value split,
-                                      Value &scores) {
+                                      PairTensors &results) {
   Value live = b.mul(some.count, group);
   OnlineOperands with;
   with.schedule = schedule;
@@ -165,26 +165,25 @@ FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
   with.group = group;
 
   KeyRange range = rangeOf(b, task, some);
-  Value first, last;
+  with.all = {b.index(0), keys};
   if (!lists) {
-    first = b.createOrFold<arith::MulIOp>(b.getLoc(), split, chunk);
-    last = b.min(b.add(first, chunk), keys);
+    Value first = b.createOrFold<arith::MulIOp>(b.getLoc(), split, chunk);
+    Value last = b.min(b.add(first, chunk), keys);
     range.begin = b.min(b.max(range.begin, first), last);
     range.end = b.max(b.min(range.end, last), range.begin);
+    with.all = {first, last};
   }
-  with.scores = scores;
+  with.pairs = results;
   auto unscaled = [&](IRBuilder &b) {
     return packRows(b, task, live, element, 1.0, /*halves=*/false);
   };
   with.products = multiplyQueries(b, task, with, unscaled, unscaled);
-  FailureOr<SmallVector<Value>> results =
+  FailureOr<VisitedKeys> visited =
       visitKeys(b, task, keyRows(b, task), valueRows(b, task), range, with);
-  if (failed(results))
+  if (failed(visited))
     return failure();
-  if (scores)
-    scores =
-        insertScores(b, results->pop_back_val(), scores, {first, last}, range);
-  OnlineState state = with.state.with(*results);
+  results = visited->pairs;
+  OnlineState state = with.state.with(visited->state);
   for (auto [name, part] : llvm::zip_equal(state.names, state.values))
     if (name == "sum" || name == "row_max")
       part = joinLanes(b, name, part, live);
@@ -234,20 +233,24 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
   ValueRange arguments = forall.getRegionIterArgs();
   SmallVector<Value> whole =
       slicesOf(inner, arguments.take_front(outputs.size()), slices);
-  Value scores =
-      scoreResult ? withoutBatch(inner, whole[*scoreResult]) : Value();
-  FailureOr<OnlineState> state = attend(inner, task, some, ivs[2], scores);
+  PairTensors written;
+  for (auto [number, part] : {std::pair(pairs.scores, &written.scores),
+                              {pairs.probabilities, &written.probabilities}})
+    if (number)
+      *part = withoutBatch(inner, whole[*number]);
+  FailureOr<OnlineState> state = attend(inner, task, some, ivs[2], written);
   if (failed(state))
     return failure();
   Value sinks = task.getSinksOperand();
   task.erase();
 
+  bool inPlace = lists || pairs.inPlace();
+  if (pairs.probabilities && inPlace)
+    whole[*pairs.probabilities] =
+        withBatch(inner, written.probabilities, whole[*pairs.probabilities]);
   // Of results that are done, nothing goes through the branches below.
   Value scoreTarget = takeScores(whole);
-  if (scoreResult && !scoreTarget) {
-    whole[*scoreResult] = withBatch(inner, scores, whole[*scoreResult]);
-    scores = {};
-  }
+  Value scores = inPlace ? Value() : written.scores;
   SmallVector<Value> done;
   if (partials.empty()) {
     done = finish(inner, *state, sinks, scores, live, whole);
@@ -273,8 +276,8 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
     llvm::append_range(slices, partialPlaces);
   }
   if (scoreTarget)
-    done.insert(done.begin() + *scoreResult,
-                withBatch(inner, scores, scoreTarget));
+    done.insert(done.begin() + *pairs.scores,
+                withBatch(inner, written.scores, scoreTarget));
   endTask(inner, forall, done, slices);
   SmallVector<Value> results(forall.getResults());
   partials.assign(results.begin() + outputs.size(), results.end());

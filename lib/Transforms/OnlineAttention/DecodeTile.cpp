@@ -221,8 +221,10 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
   KeyTileState state = KeyTileState::before(op);
   state.probabilities =
       b.empty({b.getIndexAttr(op.getRows()), keyTile}, product);
-  if (state.scores)
-    state.scoreTile = b.empty({b.getIndexAttr(op.getRows()), keyTile}, element);
+  for (auto [result, own] : {std::pair(state.scores, &state.scoreTile),
+                             {state.others, &state.otherTile}})
+    if (result)
+      *own = b.scratch({op.getRows(), schedule.getKeyTile()}, element);
   // Outside the loops: an empty tensor in the cold path would be an allocation.
   scratchMax = b.scratch(tiles.many, element);
   findTables(b);
@@ -265,6 +267,9 @@ SmallVector<Value> DecodeTile::build(IRBuilder &b) {
   state.acc = masked ? accumulateChecked(b, state) : accumulate(b, state);
   if (op.getValueTable())
     state.acc = addTableRows(b, state);
-  writeScores(b, state);
+  if (state.scores)
+    state.scores = writePairs(b, state.scoreTile, state.scores);
+  if (state.others)
+    state.others = writePairs(b, state.otherTile, state.others);
   return state.resultsOf(op);
 }

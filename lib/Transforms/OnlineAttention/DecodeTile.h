@@ -88,7 +88,7 @@ private:
   /// As in a KeyTile.
   mlir::Value keepScores(IRBuilder &b, mlir::ValueRange scores,
                          mlir::Value block, Rows rows, KeyTileState &state);
-  void writeScores(IRBuilder &b, KeyTileState &state);
+  mlir::Value writePairs(IRBuilder &b, mlir::Value tile, mlir::Value result);
   mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value block);
 
   void updateMaximum(IRBuilder &b, mlir::Value scores, mlir::Value block,

@@ -76,14 +76,20 @@ struct QueryProducts {
   mlir::Value products, queries;
 };
 
+/// Results with a number for each pair, heads x queries x keys; or null.
+struct PairTensors {
+  mlir::Value scores, probabilities;
+  bool any() const { return scores || probabilities; }
+};
+
 /// Operands and regions of the key range of an `attn.online_attention`.
 struct OnlineOperands {
   mlir::Value query; ///< Packed as the schedule wants it.
   mlir::SmallVector<mlir::Value> offsets;
   mlir::Value live;
   OnlineState state;
-  /// The scores of all keys, heads x queries x keys, where they are a result.
-  mlir::Value scores;
+  PairTensors pairs; ///< To be written for the keys of `all`.
+  KeyRange all;
   /// Of each attn.query_dot of the score region.
   mlir::SmallVector<QueryProducts> products;
   /// The number of the entry that names the keys of the range, where one does.
@@ -95,13 +101,24 @@ struct OnlineOperands {
   int64_t group = 1;
 };
 
+/// What the keys of a task leave.
+struct VisitedKeys {
+  llvm::SmallVector<mlir::Value> state;
+  mlir::Value output; ///< Where it was to be ended; or null.
+  /// Scores; and what probabilities are made of, in natural units, if there are
+  /// no scores, or others than those. Beside lists that is there always, and of
+  /// another normalizer than softmax probabilities are what they shall be.
+  PairTensors pairs;
+};
+
 /// The state of `with` after the keys of `range` that `op` reads, in a loop
 /// over key tiles; in one over the blocks of its list, if it has one; or over
 /// runs of live keys, where the mask may leave holes that the analysis sees.
 /// `range` is widened to whole pairs of values, where those lie side by side.
-mlir::FailureOr<llvm::SmallVector<mlir::Value>>
-visitKeys(IRBuilder &b, AttentionOp op, const CacheRows &keys,
-          const CacheRows &values, KeyRange &range, const OnlineOperands &with);
+mlir::FailureOr<VisitedKeys> visitKeys(IRBuilder &b, AttentionOp op,
+                                       const CacheRows &keys,
+                                       const CacheRows &values, KeyRange &range,
+                                       const OnlineOperands &with);
 
 /// Puts `op` in a loop over runs of its live keys; returns its results.
 mlir::FailureOr<llvm::SmallVector<mlir::Value>>

@@ -33,6 +33,7 @@ KeyTileState KeyTileState::before(OnlineAttentionOp op) {
   state.rowMax = op.getStatePart("row_max");
   state.acc = op.getAcc();
   state.scores = op.getStatePart("scores");
+  state.others = op.getStatePart("other_scores");
   state.output = op.getStatePart("output");
   return state;
 }
@@ -40,12 +41,13 @@ KeyTileState KeyTileState::before(OnlineAttentionOp op) {
 SmallVector<Value> KeyTileState::resultsOf(OnlineAttentionOp op) {
   SmallVector<Value> results;
   for (StringRef name : op.getStateNames())
-    results.push_back(name == "acc"      ? acc
-                      : name == "max"    ? max
-                      : name == "sum"    ? sum
-                      : name == "scores" ? scores
-                      : name == "output" ? output
-                                         : rowMax);
+    results.push_back(name == "acc"            ? acc
+                      : name == "max"          ? max
+                      : name == "sum"          ? sum
+                      : name == "scores"       ? scores
+                      : name == "other_scores" ? others
+                      : name == "output"       ? output
+                                               : rowMax);
   return results;
 }
 
@@ -77,10 +79,10 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
   state.probabilities = tile(width);
   if (!op.getValue())
     state.values = tile(valueSize);
-  if (state.scores)
-    state.scoreTile =
-        b.empty({b.getIndexAttr(schedule.getKeyTile()), b.getIndexAttr(width)},
-                element);
+  for (auto [result, own] : {std::pair(state.scores, &state.scoreTile),
+                             {state.others, &state.otherTile}})
+    if (result)
+      *own = b.scratch({schedule.getKeyTile(), width}, element);
   // Outside the loops: an empty tensor in the cold path would become an
   // allocation in the key loop.
   scratchAlpha = b.scratch(width, element);
@@ -140,6 +142,9 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
     state.acc = addTableRows(b, state);
   if (state.output)
     state.output = results[1];
-  writeScores(b, state);
+  if (state.scores)
+    state.scores = writePairs(b, state.scoreTile, state.scores);
+  if (state.others)
+    state.others = writePairs(b, state.otherTile, state.others);
   return state.resultsOf(op);
 }

@@ -43,10 +43,11 @@ struct KeyTileState {
   mlir::Value max, sum; ///< Null without a softmax.
   mlir::Value rowMax;   ///< The true maximum; null unless it is asked for.
   mlir::Value acc;
-  mlir::Value output;    ///< Where the op may end the state; or null. Not a
-                         ///< part of the loop's.
-  mlir::Value scores;    ///< A result; null unless it is asked for.
-  mlir::Value scoreTile; ///< Then the tile's, as they are computed.
+  mlir::Value output; ///< Where the op may end the state; or null. Not a
+                      ///< part of the loop's.
+  /// Results, and the tile's as they are computed; null unless they are asked
+  /// for. Others are those that the score region yields behind the score.
+  mlir::Value scores, scoreTile, others, otherTile;
   /// Of the whole tile. With pairs (`dot = 2`), two keys lie side by side: row
   /// k holds element 2 * q + p for key 2 * k + p.
   mlir::Value probabilities;
@@ -59,8 +60,9 @@ struct KeyTileState {
   /// The parts that are there, in one fixed order.
   llvm::SmallVector<mlir::Value *> parts() {
     llvm::SmallVector<mlir::Value *> list;
-    for (mlir::Value *part : {&max, &sum, &rowMax, &acc, &scores, &scoreTile,
-                              &probabilities, &values, &dirty})
+    for (mlir::Value *part :
+         {&max, &sum, &rowMax, &acc, &scores, &scoreTile, &others, &otherTile,
+          &probabilities, &values, &dirty})
       if (*part)
         list.push_back(part);
     return list;
@@ -203,8 +205,8 @@ private:
   /// unit in which they are exponentiated.
   mlir::Value keepScores(IRBuilder &b, mlir::ValueRange scores, mlir::Value row,
                          KeyTileState &state);
-  /// Writes what was kept into the result.
-  void writeScores(IRBuilder &b, KeyTileState &state);
+  /// Writes what was kept, the scores of the whole tile, into a result.
+  mlir::Value writePairs(IRBuilder &b, mlir::Value tile, mlir::Value result);
   mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value row);
   mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value row,
                                 const KeyTileState &state);

@@ -21,6 +21,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "HeadOperands.h"
+#include "attn/IR/StateParts.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -272,7 +273,7 @@ FailureOr<SmallVector<Value>> LiveTiles::attend(IRBuilder &b, Run run,
   SmallVector<Value> results;
   for (auto [name, result, before] :
        llvm::zip_equal(op.getStateNames(), part.getResults(), state)) {
-    if (name != "scores") {
+    if (!isOfPairs(name)) {
       results.push_back(result);
       continue;
     }
@@ -298,7 +299,7 @@ FailureOr<SmallVector<Value>> LiveTiles::build(IRBuilder &b) {
   carried.push_back(truth(b, false)); // whether there was a tile
   for (auto [name, part] : llvm::zip_equal(op.getStateNames(), op.getState()))
     carried.push_back(
-        name == "scores"
+        isOfPairs(name)
             ? b.filled(part, -std::numeric_limits<double>::infinity())
             : part);
 

@@ -7,17 +7,25 @@
 
 #include "ScoreResults.h"
 #include "DecodeTile.h"
+#include "attn/IR/KeyLists.h"
 #include "attn/Support/Softmax.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace attn;
 
-std::optional<unsigned> attn::findScoreResult(AttentionOp op) {
-  for (StringRef name : {"scores", "probabilities"})
+PairResults attn::findPairResults(AttentionOp op) {
+  auto numberOf = [&](StringRef name) -> std::optional<unsigned> {
     if (auto result = dyn_cast_or_null<OpResult>(op.getAuxResult(name)))
       return result.getResultNumber();
-  return std::nullopt;
+    return std::nullopt;
+  };
+  return {numberOf("scores"), numberOf("probabilities"),
+          yieldsOtherScores(op.getScore())};
+}
+
+bool attn::areProbabilitiesDone(AttentionOp op) {
+  return getKeyLists(op) && op.getNormalizer() != "softmax";
 }
 
 Value attn::insertScores(IRBuilder &b, Value visitedScores, Value scores,
@@ -132,30 +140,27 @@ static Value keepInTile(IRBuilder &b, Value scores, Value &tile,
   return scaled;
 }
 
-/// The same of `scores`, or where the region yields others to keep, of these.
-static Value keepOneInTile(IRBuilder &b, ValueRange scores, Value &tile,
-                           ArrayRef<OpFoldResult> offsets,
-                           ArrayRef<OpFoldResult> sizes, double unit) {
-  if (scores.size() == 1)
-    return keepInTile(b, scores[0], tile, offsets, sizes, unit);
-  keepInTile(b, scores[1], tile, offsets, sizes, /*unit=*/1);
-  return scores[0];
+/// The same of what a score region yields, with parts of the tiles of `state`:
+/// others are in natural units already.
+static Value keepYielded(IRBuilder &b, ValueRange yielded, KeyTileState &state,
+                         ArrayRef<OpFoldResult> offsets,
+                         ArrayRef<OpFoldResult> sizes, double unit) {
+  if (state.others)
+    keepInTile(b, yielded[1], state.otherTile, offsets, sizes, /*unit=*/1);
+  if (!state.scores)
+    return yielded[0];
+  return keepInTile(b, yielded[0], state.scoreTile, offsets, sizes, unit);
 }
 
 Value KeyTile::keepScores(IRBuilder &b, ValueRange scores, Value row,
                           KeyTileState &state) {
-  if (!state.scores)
-    return scores[0];
-  return keepOneInTile(b, scores, state.scoreTile, {row, zero},
-                       {b.getIndexAttr(blockKeys), b.getIndexAttr(width)},
-                       unit);
+  return keepYielded(b, scores, state, {row, zero},
+                     {b.getIndexAttr(blockKeys), b.getIndexAttr(width)}, unit);
 }
 
 /// The tile's scores have keys in rows and the result has queries: as many
 /// queries as a short vector holds are transposed together.
-void KeyTile::writeScores(IRBuilder &b, KeyTileState &state) {
-  if (!state.scores)
-    return;
+Value KeyTile::writePairs(IRBuilder &b, Value tile, Value result) {
   constexpr int64_t together = 8;
   auto write = [&](IRBuilder &b, Value first, int64_t queries, Value into) {
     SmallVector<OpFoldResult> offsets = {zero, first, zero},
@@ -165,42 +170,36 @@ void KeyTile::writeScores(IRBuilder &b, KeyTileState &state) {
     auto keys = getConstantIntValue(sizes[2]).value_or(ShapedType::kDynamic);
     Value part = b.slice(into, offsets, sizes,
                          RankedTensorType::get({queries, keys}, element));
-    part =
-        b.generic("pp", {}, {}, part, {{0, 1}},
-                  [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
-                    Value query = b.add(first, b.indexOf(0));
-                    return {b.extract(state.scoreTile, {b.indexOf(1), query})};
-                  })[0];
+    part = b.generic("pp", {}, {}, part, {{0, 1}},
+                     [&](IRBuilder &b, ValueRange) -> SmallVector<Value> {
+                       Value query = b.add(first, b.indexOf(0));
+                       return {b.extract(tile, {b.indexOf(1), query})};
+                     })[0];
     return SmallVector<Value>{b.insert(part, into, offsets, sizes)};
   };
   Value live = op.getLive();
   Value over =
       b.createOrFold<arith::RemUIOp>(b.getLoc(), live, b.index(together));
   Value whole = b.sub(live, over);
-  state.scores = b.loop(b.index(0), whole, together, state.scores,
-                        [&](IRBuilder &b, Value first, ValueRange args) {
-                          return write(b, first, together, args[0]);
-                        })[0];
-  state.scores = b.loop(whole, live, 1, state.scores,
-                        [&](IRBuilder &b, Value first, ValueRange args) {
-                          return write(b, first, 1, args[0]);
-                        })[0];
+  result = b.loop(b.index(0), whole, together, result,
+                  [&](IRBuilder &b, Value first, ValueRange args) {
+                    return write(b, first, together, args[0]);
+                  })[0];
+  return b.loop(whole, live, 1, result,
+                [&](IRBuilder &b, Value first, ValueRange args) {
+                  return write(b, first, 1, args[0]);
+                })[0];
 }
 
 Value DecodeTile::keepScores(IRBuilder &b, ValueRange scores, Value block,
                              Rows rows, KeyTileState &state) {
-  if (!state.scores)
-    return scores[0];
-  return keepOneInTile(b, scores, state.scoreTile, {rows.first, block},
-                       {b.getIndexAttr(rows.count), b.getIndexAttr(lanes)},
-                       unit);
+  return keepYielded(b, scores, state, {rows.first, block},
+                     {b.getIndexAttr(rows.count), b.getIndexAttr(lanes)}, unit);
 }
 
-void DecodeTile::writeScores(IRBuilder &b, KeyTileState &state) {
-  if (!state.scores)
-    return;
-  state.scores = b.loop(
-      b.index(0), op.getLive(), 1, state.scores,
+Value DecodeTile::writePairs(IRBuilder &b, Value tile, Value result) {
+  return b.loop(
+      b.index(0), op.getLive(), 1, result,
       [&](IRBuilder &b, Value row, ValueRange args) -> SmallVector<Value> {
         Location loc = b.getLoc();
         Value size = b.index(group);
@@ -213,7 +212,7 @@ void DecodeTile::writeScores(IRBuilder &b, KeyTileState &state) {
             {getConstantIntValue(keys).value_or(ShapedType::kDynamic)},
             element);
         Value into = b.slice(args[0], offsets, sizes, line);
-        Value from = b.slice(state.scoreTile, {row, zero}, {one, keys}, line);
+        Value from = b.slice(tile, {row, zero}, {one, keys}, line);
         into = b.generic("p", from, {{0}}, into, {{0}},
                          [](IRBuilder &, ValueRange args) {
                            return SmallVector<Value>{args[0]};

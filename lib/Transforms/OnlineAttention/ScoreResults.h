@@ -21,9 +21,21 @@
 
 namespace attn {
 
-/// The number of the result that the kernel of `op` writes scores into; none
-/// where neither they nor probabilities are asked for.
-std::optional<unsigned> findScoreResult(AttentionOp op);
+/// The results of `op` that have a number for each pair.
+struct PairResults {
+  std::optional<unsigned> scores, probabilities; ///< Their numbers.
+  /// Whether `scores` holds others than those that are exponentiated.
+  bool areOthers;
+
+  bool any() const { return scores || probabilities; }
+  /// Whether probabilities are made of what stands in their place.
+  bool inPlace() const { return areOthers || !scores; }
+};
+PairResults findPairResults(AttentionOp op);
+
+/// Whether probabilities are what they shall be before all keys are known: a
+/// list adds to them key by key where each has a weight by itself.
+bool areProbabilitiesDone(AttentionOp op);
 
 /// `scores` (heads x queries x keys) with those of the keys of `visited` in it,
 /// and -inf for the others of `all`.

@@ -147,7 +147,7 @@ SmallVector<Value> KeyTile::applyScoreRegion(IRBuilder &b, Value scores,
                     score = b.mulf(score, b.floating(element, scale));
                   if (!op.getScore().empty())
                     results = inlineScore(b, score, lane, b.add(row, r));
-                  if (unit != 1 && (!written || results.size() == 2))
+                  if (unit != 1 && !written)
                     results[0] = b.mulf(results[0], b.floating(element, unit));
                   return results;
                 }));

@@ -32,7 +32,8 @@ void attn::rescaleWhere(
     llvm::function_ref<KeyTileState(IRBuilder &, KeyTileState)> rescale) {
   // What the cold path may change.
   KeyTileState old = state;
-  old.values = old.dirty = old.rowMax = old.scores = old.scoreTile = {};
+  old.values = old.dirty = old.rowMax = {};
+  old.scores = old.scoreTile = old.others = old.otherTile = {};
   ResultRange updated = b.conditional(
       condition, TypeRange(ValueRange(old.list())),
       [&](IRBuilder &b) { return rescale(b, old).list(); },
@@ -43,6 +44,8 @@ void attn::rescaleWhere(
   old.rowMax = state.rowMax;
   old.scores = state.scores;
   old.scoreTile = state.scoreTile;
+  old.others = state.others;
+  old.otherTile = state.otherTile;
   state = old;
 }
 

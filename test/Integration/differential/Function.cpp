@@ -240,12 +240,11 @@ static void addKinds(Random &random, Random &lists, Function &function) {
     function.valueRow.emplace();
     function.valueRow->text = text.finish(join(row, ", "), join(types, ", "));
   }
-  // Not made beside lists, and of pages no input has their size.
+  // Of pages no input has their size.
   for (const char *result : {"scores", "probabilities"})
-    if (random.chance(25) && !function.storage.pageSize && !function.lists)
+    if (random.chance(25) && !function.storage.pageSize)
       function.aux.push_back(result);
-  if (function.score && (!is_contained(function.aux, "scores") ||
-                         is_contained(function.aux, "probabilities")))
+  if (function.score && !is_contained(function.aux, "scores"))
     function.score->keeping.clear();
 }
 

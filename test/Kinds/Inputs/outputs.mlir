@@ -125,11 +125,12 @@ func.func @relu_of_chosen_blocks(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf
   return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
 }
 
-// What the products were, before a cap and of unmasked pairs.
+// What the products were, before a cap and of unmasked pairs; and what became of them.
 // Data: width:9
 func.func @products_before_a_cap(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>,
-                                 %width: index) -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>) {
-  %o:3 = attn.attention query(%q) key(%k) value(%v)
+                                 %width: index)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>) {
+  %o:4 = attn.attention query(%q) key(%k) value(%v)
     score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
       %cap = arith.constant 2.0 : f32
       %ratio = arith.divf %s, %cap : f32
@@ -143,10 +144,10 @@ func.func @products_before_a_cap(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf
       %keep = arith.cmpi sle, %far, %width : index
       attn.yield %keep : i1
     }
-    {aux = ["scores", "row_max"]}
+    {aux = ["scores", "row_max", "probabilities"]}
     : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>)
-    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>)
-  return %o#0, %o#1, %o#2 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1, %o#2, %o#3 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>
 }
 
 // Those of masked pairs as well: the mask is part of the score. The first row of queries
@@ -169,16 +170,16 @@ func.func @products_of_all_pairs(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf
 // A number that is no score at all.
 // Tolerance: 1e-4
 func.func @distances_beside_sigmoid(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>)
-    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>) {
-  %o:2 = attn.attention query(%q) key(%k) value(%v)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>) {
+  %o:3 = attn.attention query(%q) key(%k) value(%v)
     score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
       %d = arith.subi %i, %j : index
       %n = arith.index_cast %d : index to i32
       %f = arith.sitofp %n : i32 to f32
       attn.yield %s, %f : f32, f32
     }
-    {aux = ["scores"], normalizer = "sigmoid"}
+    {aux = ["probabilities", "scores"], normalizer = "sigmoid"}
     : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>)
-    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>)
-  return %o#0, %o#1 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1, %o#2 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>
 }

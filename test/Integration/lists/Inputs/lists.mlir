@@ -9,10 +9,12 @@ func.func @csr(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x
   return %o, %lse : tensor<?x4x?x48xf32>, tensor<?x4x?xf32>
 }
 
-// What belongs to the edges of a graph lies beside them: a score for each head, and whether there is one at all.
+// What belongs to the edges of a graph lies beside them: a score for each head, and whether there is one at all. The
+// results of pairs have all keys; a key that is listed twice has the sum of both probabilities.
 func.func @edges(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %row_ptr: tensor<?xi32>,
-                 %col_idx: tensor<?xi32>, %bias: tensor<4x?xf32>, %exists: tensor<?xi1>) -> tensor<?x4x?x32xf32> {
-  %o = attn.attention query(%q) key(%k) value(%v) csr(%row_ptr, %col_idx)
+                 %col_idx: tensor<?xi32>, %bias: tensor<4x?xf32>, %exists: tensor<?xi1>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>) {
+  %o:3 = attn.attention query(%q) key(%k) value(%v) csr(%row_ptr, %col_idx)
     score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
       %n = attn.entry
       %x = tensor.extract %bias[%h, %n] : tensor<4x?xf32>
@@ -23,22 +25,28 @@ func.func @edges(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<
       %n = attn.entry
       %keep = tensor.extract %exists[%n] : tensor<?xi1>
       attn.yield %keep : i1
-    }
-    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<?x4x?x32xf32>
-  return %o : tensor<?x4x?x32xf32>
+    } {aux = ["probabilities", "scores"]}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?xi32>, tensor<?xi32>)
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1, %o#2 : tensor<?x4x?x32xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>
 }
 
-// Blocks of 64 queries see blocks of 32 keys, those up to them.
+// Blocks of 64 queries see blocks of 32 keys, those up to them; probabilities, and other scores, of all.
 func.func @blocks(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %ptr: tensor<?x?xi32>,
-                  %idx: tensor<?x?xi32>) -> (tensor<?x4x?x32xf32>, tensor<?x4x?xf32>) {
-  %o, %max = attn.attention query(%q) key(%k) value(%v) blocks(%ptr, %idx)
+                  %idx: tensor<?x?xi32>) -> (tensor<?x4x?x32xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>) {
+  %o:4 = attn.attention query(%q) key(%k) value(%v) blocks(%ptr, %idx)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %half = arith.constant 0.5 : f32
+      %r = arith.mulf %s, %half : f32
+      attn.yield %r, %s : f32, f32
+    }
     mask(%b: index, %h: index, %i: index, %j: index) {
       %keep = arith.cmpi sle, %j, %i : index
       attn.yield %keep : i1
-    } {aux = ["row_max"], block_sizes = array<i64: 64, 32>}
+    } {aux = ["row_max", "scores", "probabilities"], block_sizes = array<i64: 64, 32>}
     : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x?xi32>, tensor<?x?xi32>)
-    -> (tensor<?x4x?x32xf32>, tensor<?x4x?xf32>)
-  return %o, %max : tensor<?x4x?x32xf32>, tensor<?x4x?xf32>
+    -> (tensor<?x4x?x32xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>)
+  return %o#0, %o#1, %o#2, %o#3 : tensor<?x4x?x32xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>
 }
 
 // Pages that each query of each head selected, and how well they fit.

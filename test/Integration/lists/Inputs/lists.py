@@ -64,21 +64,25 @@ for queries, keys in (70, 90), (3, 90), (1, 600), (5, 0), (0, 7), (130, 33):
 
     # In float64, what each pair adds is a factor of its weight.
     bias, exists = normal(4, len(entries)), random.random(len(entries)) < 0.7
-    results = compare("edges", [q, k, v, pointers, entries, bias, exists])
+    results = compare("edges", [q, k, v, pointers, entries, bias, exists], 3)
     if results:
         weights = np.zeros((4, queries, keys))
         rows = np.repeat(np.arange(queries), np.diff(pointers))
         for head in range(4):
             edges = np.exp(bias[head].astype(np.float64)) * exists
             np.add.at(weights[head], (rows, entries[:len(rows)]), edges[:len(rows)])
-        close("edges", results[0], attention(q, k, v, weights, np.full(4, -np.inf))[0], 1e-5)
+        none = np.full(4, -np.inf)
+        close("edges", results[0], attention(q, k, v, weights, none)[0], 1e-5)
+        if keys:
+            own = np.broadcast_to(np.eye(keys), (2, 2, keys, keys))
+            close("probabilities", results[1], attention(q, k, own, weights, none)[0], 1e-5)
 
     heads = [normal(4, n, 32) for n in (queries, keys, keys)]
     compare("graph", [*heads, *pointed(4, rows=queries, most=keys), normal(queries, keys)])
     turned = [np.ascontiguousarray(x.swapaxes(1, 2)) for x in (q, k, v)]
     compare("neighbours", [*turned, listed(2, queries, 7, most=keys),
                            normal(queries, keys)])
-    compare("blocks", [q, k, v, *pointed(2, rows=runs(queries, 64), most=runs(keys, 32))], 2)
+    compare("blocks", [q, k, v, *pointed(2, rows=runs(queries, 64), most=runs(keys, 32))], 4)
     compare("odd", [q, k, v, listed(runs(queries, 20), 5, most=runs(keys, 7))])
     compare("selected", [q, k, v, listed(2, 4, queries, 3, most=runs(keys, 16)), normal(2, 4, queries, 3)])
     compare("landmarks", [q, k, v, listed(19, most=keys)])
