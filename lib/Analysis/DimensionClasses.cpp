@@ -143,8 +143,13 @@ void DimensionClasses::visitGroups(AttentionOp op, const HeadLayout &layout) {
     else if (!lists->isSingle)
       name(lists->entries, lists->firstDim(), "LISTS");
     for (Value tensor : {lists->pointers, lists->entries})
-      if (tensor && lists->byBatch)
+      if (tensor && lists->byBatch && layout.batch)
         unite(op.getQuery(), *layout.batch, tensor, 0);
+    if (lists->byBatch && !layout.batch) {
+      name(lists->entries, 0, "SEQUENCES");
+      if (lists->pointers)
+        unite(lists->entries, 0, lists->pointers, 0);
+    }
   }
   if (Value starts = op.getQueryStartsOperand()) {
     name(starts, 0, "STARTS");

@@ -32,11 +32,15 @@ std::optional<KeyLists> attn::getKeyLists(AttentionOp op) {
   lists.keyBlock = isCSR ? 1 : (*op.getBlockSizes())[1];
   int64_t rank = typeOf(lists.entries).getRank();
   int64_t leading = lists.pointers ? rank - 1 : std::max<int64_t>(rank - 2, 0);
-  bool hasBatch = typeOf(op.getQuery()).getRank() == 4;
+  bool isPacked = !op.getQueryStarts().empty();
+  bool hasBatch = isPacked || typeOf(op.getQuery()).getRank() == 4;
   lists.byBatch = hasBatch && leading >= 1;
   lists.byHead = leading == (hasBatch ? 2 : 1);
   lists.isSingle = !lists.pointers && rank == 1;
-  lists.everyEntryIsKey = lists.pointers || op->hasAttr(kEveryEntryIsKeyAttr);
+  bool someIsNone =
+      op->hasAttr(kSomeEntryIsNoneAttr) || (isPacked && !lists.byBatch);
+  lists.everyEntryIsKey =
+      (lists.pointers && !someIsNone) || op->hasAttr(kEveryEntryIsKeyAttr);
   return lists;
 }
 
@@ -154,7 +158,12 @@ LogicalResult asmutil::verifyKeyLists(AttentionOp op) {
       return op.emitOpError()
              << "expects " << name << " of i32, got " << typeOf(tensor);
   AttentionShape shape = getAttentionShape(op);
-  bool hasBatch = shape.layout.batch.has_value();
+  bool hasBatch = shape.layout.batch || shape.isPacked;
+  int64_t batch = shape.batch;
+  if (shape.isPacked) {
+    int64_t starts = typeOf(op.getQueryStartsOperand()).getDimSize(0);
+    batch = ShapedType::isDynamic(starts) ? starts : starts - 1;
+  }
   RankedTensorType entries = typeOf(group.back());
   bool pointed = group.size() == 2;
   int64_t least = pointed ? 1 : 2, most = least + (hasBatch ? 2 : 1);
@@ -177,13 +186,16 @@ LogicalResult asmutil::verifyKeyLists(AttentionOp op) {
            << "expects pointers and entries of " << name << " of one rank, got "
            << typeOf(lists.pointers) << " and " << entries;
   for (Value tensor : group) {
-    if (lists.byBatch && failed(expectSize(tensor, 0, "batches", shape.batch)))
+    if (lists.byBatch &&
+        failed(expectSize(tensor, 0, shape.isPacked ? "sequences" : "batches",
+                          batch)))
       return failure();
     if (lists.byHead && failed(expectSize(tensor, lists.byBatch ? 1 : 0,
                                           "heads", shape.queryHeads)))
       return failure();
   }
-  if (isSingle || ShapedType::isDynamic(shape.queries))
+  // Of packed sequences, the longest decides how many lists there are.
+  if (isSingle || shape.isPacked || ShapedType::isDynamic(shape.queries))
     return success();
   int64_t rows = llvm::divideCeil(shape.queries, lists.queryBlock);
   return lists.pointers

@@ -39,9 +39,6 @@ static LogicalResult verifyImplemented(AttentionOp op) {
                                    "normalizer '"
                                 << op.getNormalizer() << '\'';
     }
-  if (getKeyLists(op) && getAttentionShape(op).isPacked)
-    return op.emitOpError(
-        "csr or blocks of packed sequences are not supported");
   return success();
 }
 
@@ -53,6 +50,14 @@ static std::string describeLists(const KeyLists &lists) {
                                " queries share a list of ";
   return text + "runs of " + std::to_string(lists.keyBlock) +
          " keys; no others are visited";
+}
+
+/// Whether vectors of queries have lanes that no query of a list fills, as
+/// packed sequences have no tiles with keys in the lanes.
+static bool isShort(AttentionOp op) {
+  std::optional<KeyLists> lists = getKeyLists(op);
+  return lists && getAttentionShape(op).isPacked && !lists->isSingle &&
+         lists->queryBlock < op.getSchedule()->getLanes();
 }
 
 void ChooseSchedule::runOnOperation() {
@@ -91,6 +96,11 @@ void ChooseSchedule::runOnOperation() {
       remark::analysis(op.getLoc(),
                        remark::RemarkOpts::name("lists").category("attn"))
           << describeLists(*lists);
+    if (isShort(op))
+      remark::missed(op.getLoc(),
+                     remark::RemarkOpts::name("lists").category("attn"))
+          << "of packed sequences, a whole vector of queries is computed for "
+             "each list, which fewer queries share";
     if (!op.getMask().empty())
       remark::analysis(op.getLoc(),
                        remark::RemarkOpts::name("mask").category("attn"))

@@ -18,6 +18,7 @@
 
 #include "PackedSequences.h"
 #include "attn/IR/AttentionShape.h"
+#include "attn/IR/KeyLists.h"
 #include "attn/Support/IRBuilder.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 
@@ -35,9 +36,12 @@ struct Span {
 class PackedTiler {
 public:
   PackedTiler(IRBuilder &b, AttentionOp op)
-      : op(op), shape(getAttentionShape(op)),
+      : op(op), shape(getAttentionShape(op)), lists(getKeyLists(op)),
         tile(op.getSchedule()->getQueryTile()), zero(b.getIndexAttr(0)),
-        one(b.getIndexAttr(1)) {}
+        one(b.getIndexAttr(1)) {
+    if (lists) // of which a tile has one
+      tile = lists->getQueryStep(tile);
+  }
 
   FailureOr<SmallVector<Value>> run(IRBuilder &b);
 
@@ -56,12 +60,14 @@ private:
     return result == op.getAuxResult("scores") ||
            result == op.getAuxResult("probabilities");
   }
+  Value listsOf(IRBuilder &b, Value tensor, Value sequence);
   Value fillOthers(IRBuilder &b, Value whole, ArrayRef<OpFoldResult> offsets,
                    ArrayRef<OpFoldResult> sizes, Span keys, double number);
   LogicalResult emitTask(OpBuilder &builder, ValueRange arguments);
 
   AttentionOp op;
   AttentionShape shape;
+  std::optional<KeyLists> lists;
   int64_t tile;
   OpFoldResult zero, one;
   Value tiles; ///< capacity x (sequence, first query), i32.
@@ -101,6 +107,19 @@ void PackedTiler::listTiles(IRBuilder &b) {
              });
   tiles = results[0];
   count = results[1];
+}
+
+/// The part of `tensor`, of lists, that belongs to `sequence`.
+Value PackedTiler::listsOf(IRBuilder &b, Value tensor, Value sequence) {
+  if (!lists->byBatch)
+    return tensor;
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<OpFoldResult> offsets(type.getRank(), zero),
+      sizes = tensor::getMixedSizes(b, b.getLoc(), tensor);
+  offsets[0] = sequence;
+  sizes[0] = one;
+  return b.slice(tensor, offsets, sizes,
+                 type.clone(type.getShape().drop_front()));
 }
 
 /// The attention of `sequence` alone, of all heads.
@@ -143,6 +162,14 @@ AttentionOp PackedTiler::attendSequence(IRBuilder &b, Value sequence,
   group(alone.getKeyZeroPointsMutable(), op.getKeyZeroPointsOperand());
   group(alone.getValueScalesMutable(), op.getValueScalesOperand());
   group(alone.getValueZeroPointsMutable(), op.getValueZeroPointsOperand());
+  for (auto [from, into] : {std::pair(op.getCsr(), alone.getCsrMutable()),
+                            {op.getBlocks(), alone.getBlocksMutable()}}) {
+    SmallVector<Value> own = llvm::map_to_vector(
+        from, [&](Value tensor) { return listsOf(b, tensor, sequence); });
+    into.assign(own);
+  }
+  if (lists && lists->pointers && !lists->everyEntryIsKey)
+    alone->setAttr(kSomeEntryIsNoneAttr, b.getUnitAttr());
   alone.getSinksMutable().assign(op.getSinks());
   alone.getOffsetsMutable().assign({sequence, start, start, start});
   b.setInsertionPointAfter(alone);

@@ -818,6 +818,16 @@ func.func @attention_c24_pointers(%q: tensor<2x8x4x64xf32>, %p: tensor<4xi32>, %
 
 // -----
 
+func.func @attention_c24_sequences(%q: tensor<8x9x64xf32>, %s: tensor<4xi32>, %e: tensor<2x8x9x5xi32>) {
+  // expected-error @+1 {{expects csr for 3 sequences, got 'tensor<2x8x9x5xi32>'}}
+  %o = attn.attention query(%q) key(%q) value(%q) csr(%e) query_starts(%s) key_starts(%s)
+    : (tensor<8x9x64xf32>, tensor<8x9x64xf32>, tensor<8x9x64xf32>, tensor<2x8x9x5xi32>, tensor<4xi32>, tensor<4xi32>)
+    -> tensor<8x9x64xf32>
+  return
+}
+
+// -----
+
 func.func @attention_c24_lists(%q: tensor<2x8x4x64xf32>, %e: tensor<3x9xi32>) {
   // expected-error @+1 {{expects blocks for 2 lists, got 'tensor<3x9xi32>'}}
   %o = attn.attention query(%q) key(%q) value(%q) blocks(%e) {block_sizes = array<i64: 2, 2>}

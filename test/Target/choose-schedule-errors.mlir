@@ -2,16 +2,6 @@
 // RUN: attn-opt %s --pass-pipeline="builtin.module(attn-attach-target, func.func(attn-choose-schedule))" \
 // RUN:   -split-input-file -verify-diagnostics
 
-func.func @packed_csr(%q: tensor<8x?x64xf32>, %x: tensor<?xi32>, %s: tensor<?xi32>) -> tensor<8x?x64xf32> {
-  // expected-error @+1 {{csr or blocks of packed sequences are not supported}}
-  %o = attn.attention query(%q) key(%q) value(%q) csr(%x, %x) query_starts(%s) key_starts(%s)
-      : (tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<8x?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>,
-         tensor<?xi32>) -> tensor<8x?x64xf32>
-  return %o : tensor<8x?x64xf32>
-}
-
-// -----
-
 func.func @lse_of_no_softmax(%q: tensor<8x?x64xf32>) -> tensor<8x?xf32> {
   // expected-error @+1 {{aux 'lse' is not supported beside normalizer 'sigmoid'}}
   %o, %x = attn.attention query(%q) key(%q) value(%q) {aux = ["lse"], normalizer = "sigmoid"}

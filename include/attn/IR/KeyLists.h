@@ -21,6 +21,10 @@ namespace attn {
 /// A unit attribute of a tile: the entries of its list were beside pointers.
 constexpr llvm::StringLiteral kEveryEntryIsKeyAttr = "attn.every_entry_is_key";
 
+/// A unit attribute of a sequence: the lists are those of all sequences, some
+/// of which lack keys that entries name.
+constexpr llvm::StringLiteral kSomeEntryIsNoneAttr = "attn.some_entry_is_none";
+
 /// The lists of a verified op.
 struct KeyLists {
   /// Where each list begins in the entries, and the last one ends:
@@ -31,8 +35,8 @@ struct KeyLists {
   mlir::Value entries;
   int64_t queryBlock; ///< Of no meaning for a single list.
   int64_t keyBlock;
-  bool byBatch, byHead;
-  bool isSingle; ///< One list for all queries, as a tile has.
+  bool byBatch, byHead; ///< A batch of packed sequences is one of them.
+  bool isSingle;        ///< One list for all queries, as a tile has.
   /// Entries beside pointers are looked at before; others may name no key.
   bool everyEntryIsKey;
 

@@ -137,10 +137,10 @@ static bool isSharedByFew(const KeyLists &lists) {
 /// share a list, with keys in the lanes where few do.
 static ScheduleAttr chooseForLists(MLIRContext *context, const TargetSpec &spec,
                                    ScheduleProblem problem,
-                                   const KeyLists &lists) {
+                                   const KeyLists &lists, bool isPacked) {
   ScheduleAttr schedule = chooseCPUSchedule(context, spec, problem);
   int64_t lanes = schedule.getLanes();
-  if (!lists.isSingle && lists.queryBlock < lanes) {
+  if (!isPacked && !lists.isSingle && lists.queryBlock < lanes) {
     problem.queries = lists.queryBlock;
     return chooseCPUDecodeSchedule(context, spec, problem).withSplit(0);
   }
@@ -150,12 +150,13 @@ static ScheduleAttr chooseForLists(MLIRContext *context, const TargetSpec &spec,
 
 FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
   ScheduleProblem problem = problemOf(op);
+  bool isPacked = getAttentionShape(op).isPacked;
   bool areFew =
       !ShapedType::isDynamic(problem.queries) && problem.queries <= fewQueries;
   if (std::optional<KeyLists> lists = getKeyLists(op);
-      lists && !(areFew && isSharedByFew(*lists)))
-    return chooseForLists(op.getContext(), spec, problem, *lists);
-  if (!getAttentionShape(op).isPacked && areFew)
+      lists && (isPacked || !(areFew && isSharedByFew(*lists))))
+    return chooseForLists(op.getContext(), spec, problem, *lists, isPacked);
+  if (!isPacked && areFew)
     return chooseCPUDecodeSchedule(op.getContext(), spec, problem);
   return chooseCPUSchedule(op.getContext(), spec, problem);
 }

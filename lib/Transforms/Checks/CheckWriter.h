@@ -41,6 +41,7 @@ private:
                                   mlir::Value packed, llvm::StringRef counted);
   void checkPageTable(IRBuilder &b, AttentionOp op);
   llvm::LogicalResult checkLists(IRBuilder &b, AttentionOp op);
+  llvm::LogicalResult checkPackedLists(IRBuilder &b, AttentionOp op);
   void checkRotary(IRBuilder &b, ProjectHeadsOp op);
   void checkTables(IRBuilder &b, AttentionOp op);
   /// Of captured tensors that are read at computed indices, some dimensions

@@ -81,9 +81,107 @@ static Value checkEntries(IRBuilder &b, const ListCheck &check, Value entries,
                 })[0];
 }
 
+/// How long packed sequence `number` is.
+static Value lengthOf(IRBuilder &b, Value starts, Value number) {
+  return b.sub(b.extractIndex(starts, b.add(number, 1)),
+               b.extractIndex(starts, number));
+}
+
+/// The most queries of a sequence.
+static Value longestSequence(IRBuilder &b, Value starts) {
+  return b.loop(
+      b.index(1), b.dim(starts, 0), 1, b.index(0),
+      [&](IRBuilder &b, Value end, ValueRange most) -> Values {
+        return {b.max(most[0], lengthOf(b, starts, b.sub(end, b.index(1))))};
+      })[0];
+}
+
+LogicalResult CheckWriter::checkPackedLists(IRBuilder &b, AttentionOp op) {
+  KeyLists lists = *getKeyLists(op);
+  BlockArgument pointers =
+      lists.pointers ? argumentOf(lists.pointers) : BlockArgument();
+  BlockArgument entries = argumentOf(lists.entries);
+  // What no pointers count is at most no key.
+  if (!lists.pointers && !entries && !lists.byBatch)
+    return success();
+  if (bool(pointers) != bool(lists.pointers) || !entries)
+    return op.emitOpError()
+           << (op.getCsr().empty() ? "blocks" : "csr")
+           << " of packed sequences that are no argument of the function '"
+           << entry.getName() << "' is not supported, as nothing checks them";
+  Value queryStarts = mapping.lookup(argumentOf(op.getQueryStartsOperand())),
+        keyStarts = mapping.lookup(argumentOf(op.getKeyStartsOperand()));
+  auto runs = [](IRBuilder &b, Value length, int64_t size) {
+    return b.createOrFold<arith::CeilDivUIOp>(b.getLoc(), length,
+                                              b.index(size));
+  };
+  BlockArgument counted = lists.pointers ? pointers : entries;
+  Value all = mapping.lookup(entries), table = mapping.lookup(counted);
+  unsigned dim = lists.firstDim();
+  auto require = [&](Value holds, StringRef rule) {
+    int64_t code = addRule(counted, rule);
+    Value yes = arith::ConstantIntOp::create(b, b.getLoc(), 1, 1);
+    status = failIf(b, status, arith::XOrIOp::create(b, b.getLoc(), holds, yes),
+                    code, b.index(-1));
+  };
+  if (lists.byBatch)
+    require(b.compare(Predicate::eq, b.add(b.dim(all, 0), 1),
+                      b.dim(queryStarts, 0)),
+            "must have lists for every sequence");
+  if (!lists.isSingle) {
+    Value rows = runs(b, longestSequence(b, queryStarts), lists.queryBlock);
+    require(b.compare(Predicate::sge, b.dim(table, dim),
+                      b.add(rows, lists.pointers ? 1 : 0)),
+            lists.pointers ? "must have pointers for the longest sequence"
+                           : "must have lists for the longest sequence");
+  }
+  if (!lists.pointers)
+    return success();
+  ListCheck check{*this, table, b.dim(all, dim), Value(), 0, 0};
+  check.rising = addRule(pointers, "must not be less than the one before, "
+                                   "nor beyond the entries");
+  if (lists.byBatch)
+    check.entry = addRule(entries, lists.keyBlock == 1
+                                       ? "must be a key of its sequence"
+                                       : "must be a run of " +
+                                             std::to_string(lists.keyBlock) +
+                                             " keys of its sequence");
+  Value fine = b.compare(Predicate::eq, status, constant(b, 0));
+  status = b.conditional(
+      fine, status.getType(),
+      [&](IRBuilder &b) -> Values {
+        return {forEachIndex(
+            b, all, dim, status,
+            [&](IRBuilder &b, ArrayRef<Value> outer, Value now) -> Value {
+              Values found = checkPointers(b, check, outer, now);
+              if (!lists.byBatch)
+                return found[0];
+              Value rises = b.compare(Predicate::eq, found[0], constant(b, 0));
+              return b.conditional(
+                  rises, now.getType(),
+                  [&](IRBuilder &b) -> Values {
+                    // Lists behind those of the sequence are nobody's.
+                    ListCheck own = check;
+                    own.keyBlocks = runs(b, lengthOf(b, keyStarts, outer[0]),
+                                         lists.keyBlock);
+                    Value rows = runs(b, lengthOf(b, queryStarts, outer[0]),
+                                      lists.queryBlock);
+                    Value last = b.extractIndex(table, with(outer, rows));
+                    return {checkEntries(b, own, all, outer, found[1], last,
+                                         false, found[0])};
+                  },
+                  [&](IRBuilder &) -> Values { return {found[0]}; })[0];
+            })};
+      },
+      [&](IRBuilder &) -> Values { return {status}; })[0];
+  return success();
+}
+
 LogicalResult CheckWriter::checkLists(IRBuilder &b, AttentionOp op) {
   KeyLists lists = *getKeyLists(op);
   AttentionShape shape = getAttentionShape(op);
+  if (shape.isPacked)
+    return checkPackedLists(b, op);
   StringRef name = op.getCsr().empty() ? "blocks" : "csr";
   BlockArgument pointers =
       lists.pointers ? argumentOf(lists.pointers) : BlockArgument();

@@ -15,6 +15,7 @@
 
 #include "CheckWriter.h"
 #include "attn/Analysis/MaskAnalysis.h"
+#include "attn/IR/KeyLists.h"
 #include "attn/IR/Updates.h"
 #include <functional>
 
@@ -122,8 +123,8 @@ void CheckWriter::checkScales(IRBuilder &b, AttentionOp op, Value operand) {
     return leave("the entry changes them");
   if (!argument)
     return leave("they are no argument of the entry");
-  if (masked && shape.isPacked)
-    return leave("of packed sequences, a mask decides which are read");
+  if ((masked || getKeyLists(op)) && shape.isPacked)
+    return leave("of packed sequences, a mask or lists decide which are read");
   if (!importCaptured(b, op.getMask()))
     return leave("the mask captures what the entry computes");
   Value queries = importSize(b, op.getQuery(), shape.layout.sequence);

@@ -259,6 +259,9 @@ Call attn::differential::makeCall(uint64_t seed, const Function &function,
     groups.push_back(extras.chance(50)
                          ? groups.front()
                          : randomStarts(extras, context, call.sequences));
+    for (int64_t n = 0; n < call.sequences; ++n)
+      call.lengths.push_back({groups[0][n + 1].i - groups[0][n].i,
+                              groups[1][n + 1].i - groups[1][n].i});
     call.queries = groups[0][call.sequences].i;
     call.keys = groups[1][call.sequences].i;
   }

@@ -20,7 +20,9 @@ struct Call {
   int64_t batch, queries, keys; ///< Of packed sequences: those of all.
   int64_t sequences;            ///< Batches, or packed sequences.
   int64_t pages = 0, pool = 0;  ///< Of one sequence, and of all.
-  int64_t entries = 0;          ///< The length of what lists keys.
+  /// Queries and keys of each packed sequence.
+  std::vector<std::pair<int64_t, int64_t>> lengths;
+  int64_t entries = 0; ///< The length of what lists keys.
   unsigned threads, padding;
   std::string kind; ///< What is unusual about the data.
   std::vector<reference::Tensor> arguments;

@@ -96,11 +96,14 @@ struct Operands {
     add(group, type);
     groups += " " + group + "(%" + group + ")";
   }
-  void addGroup(const std::string &group, ArrayRef<std::string> groupTypes) {
+  /// Another, whose arguments are `later`, behind those of the next groups.
+  void addGroup(const std::string &group, ArrayRef<std::string> groupTypes,
+                std::string &later) {
     std::string names;
     for (auto [index, type] : enumerate(groupTypes)) {
       std::string name = group + std::to_string(index);
-      add(name, type);
+      later += ", %" + name + ": " + type;
+      types += ", " + type;
       names += (index ? ", %" : "%") + name;
     }
     groups += " " + group + "(" + names + ")";
@@ -146,6 +149,10 @@ static Operands listOperands(const Function &function) {
     operands.types += ", " + function.valueTable->type();
     operands.groups += " value_table(%" + function.valueTable->name + ")";
   }
+  std::string lists;
+  if (function.lists)
+    operands.addGroup(function.lists->group(), function.lists->types(function),
+                      lists);
   if (storage.packed)
     for (const char *name : {"query_starts", "key_starts"})
       operands.addGroup(name, "tensor<?xi32>");
@@ -153,8 +160,7 @@ static Operands listOperands(const Function &function) {
     operands.parameters += ", %sinks: " + tensorType(function.heads);
   if (const auto &table = function.valueTable)
     operands.parameters += ", %" + table->name + ": " + table->type();
-  if (function.lists)
-    operands.addGroup(function.lists->group(), function.lists->types(function));
+  operands.parameters += lists;
   return operands;
 }
 
@@ -212,7 +218,7 @@ std::string Function::text(ArrayRef<std::string> aux, bool finalScores) const {
 
 /// Regions, weights and results of all kinds.
 static void addKinds(Random &random, Random &lists, Function &function) {
-  if (!function.storage.packed && lists.chance(35))
+  if (lists.chance(35))
     function.lists = makeLists(lists, function);
   if (random.chance(50)) {
     function.normalizer =

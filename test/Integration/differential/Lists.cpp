@@ -29,7 +29,8 @@ static std::vector<int64_t> leadingSizes(const Function &function,
 }
 
 std::vector<std::string> Lists::types(const Function &function) const {
-  std::vector<int64_t> sizes = leadingSizes(function, *this, function.batch);
+  std::vector<int64_t> sizes = leadingSizes(
+      function, *this, function.storage.packed ? -1 : function.batch);
   sizes.push_back(-1);
   if (!havePointers && !areSingle)
     sizes.push_back(-1);
@@ -42,8 +43,9 @@ Lists attn::differential::makeLists(Random &random, const Function &function) {
   lists.areBlocks = random.chance(60);
   lists.havePointers = random.chance(60);
   lists.areSingle = !lists.havePointers && random.chance(15);
-  lists.byBatch = function.batched && random.chance(50);
-  lists.byHead = (lists.byBatch || !function.batched) && random.chance(50);
+  bool hasBatch = function.batched || function.storage.packed;
+  lists.byBatch = hasBatch && random.chance(50);
+  lists.byHead = (lists.byBatch || !hasBatch) && random.chance(50);
   if (lists.areSingle)
     lists.byBatch = lists.byHead = false;
   auto size = [&] {
@@ -104,17 +106,30 @@ std::vector<Tensor> attn::differential::makeListData(Random &random,
                                                      const Call &call,
                                                      MLIRContext *context) {
   const Lists &lists = *function.lists;
-  int64_t runs = llvm::divideCeil(call.keys, lists.keyBlock);
-  ListMaker maker{random, runs};
+  // Of all sequences, the longest; entries may be beyond the keys of others.
+  std::pair<int64_t, int64_t> longestOf = {call.queries, call.keys};
+  if (function.storage.packed) {
+    longestOf = {0, 0};
+    for (auto [queries, keys] : call.lengths)
+      longestOf = {std::max(longestOf.first, queries),
+                   std::max(longestOf.second, keys)};
+  }
   int64_t rows =
-      lists.areSingle ? 1 : llvm::divideCeil(call.queries, lists.queryBlock);
-  std::vector<int64_t> shape = leadingSizes(function, lists, call.batch);
+      lists.areSingle ? 1 : llvm::divideCeil(longestOf.first, lists.queryBlock);
+  std::vector<int64_t> shape = leadingSizes(function, lists, call.sequences);
+  auto keysOf = [&](size_t matrix) {
+    if (!function.storage.packed || !lists.byBatch)
+      return longestOf.second;
+    return call.lengths[matrix / (lists.byHead ? function.heads : 1)].second;
+  };
   // Of each batch and head, the lists.
   std::vector<std::vector<std::vector<int64_t>>> all(std::accumulate(
       shape.begin(), shape.end(), int64_t(1), std::multiplies<>()));
   // Of one tensor there is no telling how long each list is.
   int64_t longest = 0, most = 0;
-  for (auto &matrix : all) {
+  for (auto [number, matrix] : llvm::enumerate(all)) {
+    ListMaker maker{random,
+                    int64_t(llvm::divideCeil(keysOf(number), lists.keyBlock))};
     int64_t total = 0;
     for (int64_t row = 0; row < rows; ++row) {
       matrix.push_back(maker.make());

@@ -49,6 +49,28 @@ func.func @blocks(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor
   return %o#0, %o#1, %o#2, %o#3 : tensor<?x4x?x32xf32>, tensor<?x4x?xf32>, tensor<?x4x?x?xf32>, tensor<?x4x?x?xf32>
 }
 
+// Lists of each packed sequence in its own positions: rows of a graph with a number for each edge, and blocks that all
+// sequences share, as far as they have such keys.
+func.func @packed(%q: tensor<4x?x32xf32>, %k: tensor<2x?x32xf32>, %v: tensor<2x?x32xf32>, %starts: tensor<?xi32>,
+                  %key_starts: tensor<?xi32>, %row_ptr: tensor<?x?xi32>, %col_idx: tensor<?x?xi32>, %edges: tensor<?x?xf32>,
+                  %ptr: tensor<?xi32>, %idx: tensor<?xi32>)
+    -> (tensor<4x?x32xf32>, tensor<4x?x?xf32>, tensor<4x?x32xf32>) {
+  %0:2 = attn.attention query(%q) key(%k) value(%v) csr(%row_ptr, %col_idx) query_starts(%starts) key_starts(%key_starts)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %n = attn.entry
+      %x = tensor.extract %edges[%b, %n] : tensor<?x?xf32>
+      %r = arith.addf %s, %x : f32
+      attn.yield %r : f32
+    } {aux = ["probabilities"]}
+    : (tensor<4x?x32xf32>, tensor<2x?x32xf32>, tensor<2x?x32xf32>, tensor<?x?xi32>, tensor<?x?xi32>, tensor<?xi32>,
+       tensor<?xi32>) -> (tensor<4x?x32xf32>, tensor<4x?x?xf32>)
+  %1 = attn.attention query(%q) key(%k) value(%v) blocks(%ptr, %idx) query_starts(%starts) key_starts(%key_starts)
+    {block_sizes = array<i64: 32, 16>}
+    : (tensor<4x?x32xf32>, tensor<2x?x32xf32>, tensor<2x?x32xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>,
+       tensor<?xi32>) -> tensor<4x?x32xf32>
+  return %0#0, %0#1, %1 : tensor<4x?x32xf32>, tensor<4x?x?xf32>, tensor<4x?x32xf32>
+}
+
 // Pages that each query of each head selected, and how well they fit.
 func.func @selected(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>, %idx: tensor<?x4x?x?xi32>,
                     %fit: tensor<?x4x?x?xf32>) -> tensor<?x4x?x32xf32> {

@@ -95,6 +95,23 @@ for queries, keys in (70, 90), (3, 90), (1, 600), (5, 0), (0, 7), (130, 33):
     compare("paged", [q, *pool, scales, pages, *pointed(rows=queries, most=64)])
 
 
+def packed(lengths, key_lengths):
+    """Arguments of the entry `packed` for sequences of those lengths."""
+    queries, keys = sum(lengths), sum(key_lengths)
+    rows = max(lengths)
+    each = [pointed(rows=rows, most=most) for most in key_lengths]
+    width = max(len(entries) for _, entries in each) + 1
+    col_idx = np.stack([np.pad(entries, (0, width - len(entries)), constant_values=-7) for _, entries in each])
+    starts = [np.cumsum([0, *of]).astype(np.int32) for of in (lengths, key_lengths)]
+    return [normal(4, queries, 32), normal(2, keys, 32), normal(2, keys, 32), *starts,
+            np.stack([pointers for pointers, _ in each]), col_idx, normal(len(lengths), width),
+            *pointed(rows=runs(rows, 32), most=runs(max(key_lengths), 16))]
+
+
+for lengths, key_lengths in ([40, 0, 7], [3, 50, 60]), ([5], [0]), ([70, 33, 1], [90, 10, 300]):
+    compare("packed", packed(lengths, key_lengths), 3)
+
+
 def refused(message, entry, *arguments, codes=(11,)):
     if entry in library.entries:
         refusal.refused(library, message, entry, *arguments, codes=codes)
@@ -115,6 +132,25 @@ refused(f"'row_ptr': element 0 {rise}", "csr", *csr([-1, 1, 2, 3], [1, 2, 3]))
 refused(f"'row_ptr': element 3 {rise}", "csr", *csr([0, 1, 2, 4], [1, 2, 3]))
 refused("'col_idx': element 1 must be a key", "csr", *csr([0, 1, 2, 3], [1, 40, 3]))
 refused("'col_idx': element 2 must be a key", "csr", *csr([0, 1, 2, 3], [1, 39, -1]))
+def broken(argument, change):
+    arguments = packed([4, 6], [5, 9])
+    arguments[5][:] = np.arange(7)
+    arguments[6] = np.zeros((2, 8), np.int32)
+    arguments[7] = normal(2, 8)
+    if change is not None:
+        arguments[argument][change[:-1]] = change[-1]
+    return arguments
+
+
+short = broken(5, None)
+short[5] = np.ascontiguousarray(short[5][:, :6])
+refused("'row_ptr' must have pointers for the longest sequence", "packed", *short)
+few = [x[:1] if n in (5, 6, 7) else x for n, x in enumerate(broken(5, None))]
+refused("'row_ptr' must have lists for every sequence", "packed", *few)
+refused(f"'row_ptr': element 9 {rise}", "packed", *broken(5, (1, 2, 0)))
+refused("'col_idx': element 3 must be a key of its sequence", "packed", *broken(6, (0, 3, 5)))
+compare("packed", broken(6, (0, 4, 5)), 3)  # of a query that the sequence lacks
+
 blocks = np.array([[0, 1]], np.int32), np.array([[2]], np.int32)
 refused("'idx': element 0 must be a run of 32 keys", "blocks", q, k, v, *blocks)
 refused("'idx' must have a list for every 20 queries", "odd", q, k, v, listed(2, 3, most=2))
