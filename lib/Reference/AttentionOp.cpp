@@ -44,6 +44,11 @@ private:
   /// cache, and what the table adds. Null after an error.
   const Scalar *valueOf(const Sequence &sequence, int64_t h, int64_t i,
                         unsigned at);
+  /// How large what element `d` of `value`, as valueOf gave it last, is made of
+  /// is: the terms are rounded, or weighted, each by itself.
+  double sizeOf(const Scalar *value, int64_t d) const {
+    return valueRow ? sizes[d] : std::fabs(value[d].f);
+  }
   /// Query `i` of `sequence`.
   LogicalResult evaluateRow(const Sequence &sequence, int64_t h, int64_t i);
   /// Finds the pairs of the row, and scores them; -inf those that are masked.
@@ -75,6 +80,7 @@ private:
   std::vector<double> scores;   ///< Then the weights.
   std::vector<double> kept;     ///< What the result `scores` holds.
   std::vector<Scalar> sum;      ///< Of a value and a row of the table.
+  std::vector<double> sizes;    ///< Of both, which may cancel.
 };
 } // namespace
 
@@ -251,7 +257,7 @@ LogicalResult AttentionEvaluator::measureRow(const Sequence &sequence,
     product = std::fmax(product, std::fabs(op.getScaleValue()) * sum);
     score = std::fmax(score, std::fabs(scores[pair]));
     for (int64_t d = 0; d < valueSize; ++d)
-      largest = std::fmax(largest, std::fabs(v[d].f));
+      largest = std::fmax(largest, sizeOf(v, d));
   }
   magnitudes->product[row] = product + rows.magnitude;
   magnitudes->score[row] = score;
@@ -284,8 +290,11 @@ const Scalar *AttentionEvaluator::valueOf(const Sequence &sequence, int64_t h,
     return nullptr;
   }
   sum.resize(valueSize);
-  for (int64_t d = 0; d < valueSize; ++d)
+  sizes.resize(valueSize);
+  for (int64_t d = 0; d < valueSize; ++d) {
     sum[d].f = v[d].f + row[d].f;
+    sizes[d] = std::fabs(v[d].f) + std::fabs(row[d].f);
+  }
   return sum.data();
 }
 
@@ -303,7 +312,7 @@ LogicalResult AttentionEvaluator::sumRow(const Sequence &sequence, int64_t h,
     for (int64_t d = 0; d < valueSize; ++d)
       output[d].f += scores[pair] * v[d].f;
     for (int64_t d = 0; weighted && d < valueSize; ++d)
-      weighted[d].f += std::fabs(scores[pair] * v[d].f);
+      weighted[d].f += std::fabs(scores[pair]) * sizeOf(v, d);
   }
   return success();
 }
