@@ -31,12 +31,14 @@ std::vector<ScheduleAttr> attn::bench::listCandidates(ScheduleAttr chosen,
   auto add = [&](int64_t queryTile, int64_t keyBlock, int64_t registers,
                  int64_t keyTile) {
     int64_t split = chosen.getSplit();
-    keyTile -= keyTile % keyBlock;
-    if (!keyTile || keyBlock % chosen.getDot() || (split && split % keyTile))
+    int64_t matrix = chosen.getMatrix();
+    keyTile -= keyTile % std::max(keyBlock, matrix);
+    if (!keyTile || keyBlock % chosen.getDot() || (split && split % keyTile) ||
+        (matrix && (matrix % keyBlock || queryTile > matrix)))
       return;
-    auto candidate = ScheduleAttr::get(chosen.getContext(), chosen.getKind(),
-                                       queryTile, keyTile, keyBlock, lanes,
-                                       registers, chosen.getDot(), split);
+    auto candidate = ScheduleAttr::get(
+        chosen.getContext(), chosen.getKind(), queryTile, keyTile, keyBlock,
+        lanes, registers, chosen.getDot(), split, chosen.getMatrix());
     if (candidate != chosen && !llvm::is_contained(candidates, candidate))
       candidates.push_back(candidate);
   };

@@ -7,6 +7,7 @@
 
 #include "attn/IR/AttnDialect.h"
 #include "attn/IR/AttnOps.h"
+#include "attn/Support/RegisterTile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -35,19 +36,20 @@ void AttnDialect::initialize() {
 
 ScheduleAttr ScheduleAttr::withQueryTile(int64_t queryTile) const {
   return get(getContext(), getKind(), queryTile, getKeyTile(), getKeyBlock(),
-             getLanes(), getRegisters(), getDot(), getSplit());
+             getLanes(), getRegisters(), getDot(), getSplit(), getMatrix());
 }
 
 ScheduleAttr ScheduleAttr::withSplit(int64_t split) const {
   return get(getContext(), getKind(), getQueryTile(), getKeyTile(),
-             getKeyBlock(), getLanes(), getRegisters(), getDot(), split);
+             getKeyBlock(), getLanes(), getRegisters(), getDot(), split,
+             getMatrix());
 }
 
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    StringRef kind, int64_t queryTile,
                                    int64_t keyTile, int64_t keyBlock,
                                    int64_t lanes, int64_t registers,
-                                   int64_t dot, int64_t split) {
+                                   int64_t dot, int64_t split, int64_t matrix) {
   if (kind != "prefill" && kind != "short" && kind != "decode")
     return emitError() << "schedule kind must be \"prefill\", \"short\" or "
                           "\"decode\", not \""
@@ -69,6 +71,24 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (split < 0 || split % keyTile != 0)
     return emitError() << "split must be a multiple of key_tile, got " << split
                        << " and " << keyTile;
+  if (matrix == 0)
+    return success();
+  // More than two squares by two would not leave registers for factors.
+  if (matrix != matrixRows && matrix != 2 * matrixRows)
+    return emitError() << "matrix must be 0, " << matrixRows << " or "
+                       << 2 * matrixRows << ", got " << matrix;
+  if (kind == "decode" || dot != 2)
+    return emitError() << "matrix asks for queries in the lanes and for dot 2, "
+                          "got kind \""
+                       << kind << "\" and " << dot;
+  if (matrix % keyBlock != 0 || keyTile % matrix != 0)
+    return emitError()
+           << "matrix must be a multiple of key_block, and key_tile "
+              "of matrix, got "
+           << matrix << ", " << keyBlock << " and " << keyTile;
+  if (queryTile > matrix)
+    return emitError() << "query_tile must be at most matrix, got " << queryTile
+                       << " and " << matrix;
   return success();
 }
 

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Support/Contraction.h"
+#include "attn/Support/Attributes.h"
+#include "attn/Support/RegisterTile.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -41,4 +43,39 @@ Value attn::multiplyAccumulate(IRBuilder &b, const Factor &left,
             b.mulf(b.convert(args[0], element), b.convert(args[1], element)),
             args[2])};
       })[0];
+}
+
+/// The part [begin, begin + size) of the dimension that `loop` indexes.
+static Factor partOf(IRBuilder &b, const Factor &factor, unsigned loop,
+                     int64_t begin, int64_t size) {
+  auto type = cast<RankedTensorType>(factor.tensor.getType());
+  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)), sizes;
+  for (auto [dim, extent] : llvm::enumerate(type.getShape())) {
+    bool isPart = factor.dims[dim] == loop;
+    if (isPart)
+      offsets[dim] = b.getIndexAttr(begin);
+    sizes.push_back(b.getIndexAttr(isPart ? size : extent));
+  }
+  return {b.slice(factor.tensor, offsets, sizes), factor.dims};
+}
+
+Value attn::multiplySquares(IRBuilder &b, const Factor &left,
+                            const Factor &right, Value acc, int64_t pack,
+                            unsigned loop) {
+  auto accumulate = [&](Value sum, int64_t begin, int64_t size) {
+    return multiplyAccumulate(b, partOf(b, left, loop, begin, size),
+                              partOf(b, right, loop, begin / pack, size / pack),
+                              sum, pack);
+  };
+  auto shape = cast<RankedTensorType>(left.tensor.getType()).getShape();
+  int64_t depth = shape[llvm::find(left.dims, loop) - left.dims.begin()];
+  if (ShapedType::isDynamic(depth)) {
+    Value sum = multiplyAccumulate(b, left, right, acc, pack);
+    sum.getDefiningOp()->setAttr(matrixTilesAttr, b.getUnitAttr());
+    return sum;
+  }
+  int64_t whole = depth / matrixDepth * matrixDepth;
+  Value sum = accumulate(acc, 0, whole);
+  sum.getDefiningOp()->setAttr(matrixTilesAttr, b.getUnitAttr());
+  return whole < depth ? accumulate(sum, whole, depth - whole) : sum;
 }

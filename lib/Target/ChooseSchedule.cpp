@@ -9,6 +9,7 @@
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/KeyLists.h"
+#include "attn/Support/RegisterTile.h"
 #include "attn/Target/Passes.h"
 #include "attn/Target/Target.h"
 #include "attn/Target/TunedSchedules.h"
@@ -39,6 +40,24 @@ static LogicalResult verifyImplemented(AttentionOp op) {
                                    "normalizer '"
                                 << op.getNormalizer() << '\'';
     }
+  return success();
+}
+
+/// Refuses products in matrix registers that are not there or do not fit.
+static LogicalResult verifyMatrix(AttentionOp op, const TargetSpec &spec) {
+  if (op.getSchedule()->getMatrix() == 0)
+    return success();
+  if (!spec.matrixTiles)
+    return op.emitOpError("a schedule with matrix registers is not supported "
+                          "for target '")
+           << spec.name << "', which has none";
+  AttentionShape shape = getAttentionShape(op);
+  if (shape.headSize < matrixDepth || shape.valueSize % matrixRows != 0)
+    return op.emitOpError("a schedule with matrix registers is not supported "
+                          "for head sizes below ")
+           << matrixDepth << " and value sizes that are no multiple of "
+           << matrixRows << ", got " << shape.headSize << " and "
+           << shape.valueSize;
   return success();
 }
 
@@ -82,6 +101,8 @@ void ChooseSchedule::runOnOperation() {
       if (decode && !op.getSchedule()->keysInLanes())
         op.setDecodeScheduleAttr(*decode);
     }
+    if (failed(verifyMatrix(op, target->getSpec())))
+      return WalkResult::interrupt();
     for (std::optional<ScheduleAttr> chosen :
          {op.getSchedule(), op.getDecodeSchedule()}) {
       if (!chosen)

@@ -51,7 +51,8 @@ static bool isOfVectors(Value tensor) {
   return isa_and_nonnull<tensor::EmptyOp>(tensor.getDefiningOp());
 }
 
-/// Whether something that walks over parts of a tensor reads `value`.
+/// Whether something that walks over a tensor, or looks elements of it up,
+/// reads `value`.
 static bool needsMemory(Value value) {
   return llvm::any_of(value.getUses(), [](OpOperand &use) {
     Operation *user = use.getOwner();
@@ -60,7 +61,7 @@ static bool needsMemory(Value value) {
     auto branch = dyn_cast<scf::IfOp>(user->getParentOp());
     if (isa<scf::YieldOp>(user))
       return !branch || needsMemory(branch.getResult(use.getOperandNumber()));
-    return isa<scf::ForOp, tensor::ExtractSliceOp>(user);
+    return isa<scf::ForOp, tensor::ExtractOp, tensor::ExtractSliceOp>(user);
   });
 }
 
@@ -263,6 +264,7 @@ void Vectorize::runOnOperation() {
   IRRewriter rewriter(&getContext());
   registers.tiles.clear();
   registers.fills.clear();
+  registers.blanks.clear();
   names.clear();
   for (Block &block : getOperation().getBody())
     vectorizeBlock(rewriter, block, bits);

@@ -7,7 +7,8 @@ An innermost loop with at least that many multiply-adds is printed as
     f_task0: zmm, 24 accumulators, 1 step: 24 fma 8 broadcasts 3 loads, 0 stack
 
 with the counts of one step of the contraction, however far the loop was
-unrolled (`dots` in place of `fma` where pairs are multiplied); `stack` counts the instructions of the loop that touch the stack:
+unrolled (`dots` in place of `fma` where pairs are multiplied, `products` where matrix
+registers, tmm, are); `stack` counts the instructions of the loop that touch the stack:
 spills, reloads, and whatever else no inner loop should do.
 """
 
@@ -17,7 +18,7 @@ import re
 LABEL = re.compile(r"^(\.L[\w.$]+):")
 FUNCTION = re.compile(r'^"?([A-Za-z_][\w.$]*)"?:')
 JUMP = re.compile(r"^\s+j[a-z]+\s+(\.L[\w.$]+)")
-FUSED = re.compile(r"^(vfn?m(add|sub)\d+p[sd]|vdpbf16ps)$")
+FUSED = re.compile(r"^(vfn?m(add|sub)\d+p[sd]|vdpbf16ps|tdp\w+)$")
 MEMORY = re.compile(r"\([^)]*%")
 
 
@@ -64,7 +65,7 @@ def describe(body):
             continue
         if re.match("v?p?broadcast|movss", mnemonic) or "{1to" in memory[0]:
             broadcasts += 1
-        elif re.search(r"%[xyz]mm", operands[-1]):
+        elif re.search(r"%[xyzt]mm", operands[-1]):
             loads += 1
     if not fma:
         # No fused multiply-add before AVX2; sums wander between registers, so
@@ -87,11 +88,13 @@ def main():
         accumulators, steps, *counts, stack = describe(body)
         if counts[0] < arguments.at_least:
             continue
-        width = max(re.findall(r"%([xyz])mm", "\n".join(body))) + "mm"
+        width = max(re.findall(r"%([xyzt])mm", "\n".join(body))) + "mm"
         if not steps:
             print(f"{function}: {width}, irregular: {counts[0]} fma, {stack} stack")
             continue
         kind = "dots" if any("vdpbf16ps" in line for line in body) else "fma"
+        if width == "tmm":
+            kind = "products"
         fma, broadcasts, loads = (f"{count / steps:g}" for count in counts)
         print(
             f"{function}: {width}, {accumulators} accumulators,"

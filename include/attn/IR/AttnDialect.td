@@ -51,6 +51,8 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     - `dot`: products that one instruction adds to an accumulator: 1, or 2 for
       pairs of bf16.
     - `split`: keys of one task at most; 0: all.
+    - `matrix`: keys and features of one block of sums in matrix registers, 16 or 32,
+      and the most that `query_tile` may be; 0: sums lie in vector registers.
 
     ```mlir
     #attn.schedule<kind = "prefill", query_tile = 48, key_tile = 128,
@@ -65,7 +67,8 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     "int64_t":$lanes,
     "int64_t":$registers,
     DefaultValuedParameter<"int64_t", "1">:$dot,
-    DefaultValuedParameter<"int64_t", "0">:$split
+    DefaultValuedParameter<"int64_t", "0">:$split,
+    DefaultValuedParameter<"int64_t", "0">:$matrix
   );
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;

@@ -34,6 +34,14 @@ mlir::Value multiplyAccumulate(IRBuilder &b, const Factor &left,
                                const Factor &right, mlir::Value acc,
                                int64_t pack);
 
+/// The same in matrix registers (TargetSpec::matrixTiles): acc is 16 or 32 by
+/// 16 or 32. Of the summed dimension that is loop number `loop`, what is less
+/// than a whole register is left to vectors; where its extent is dynamic, there
+/// must be no such rest.
+mlir::Value multiplySquares(IRBuilder &b, const Factor &left,
+                            const Factor &right, mlir::Value acc, int64_t pack,
+                            unsigned loop);
+
 } // namespace attn
 
 #endif // ATTN_SUPPORT_CONTRACTION_H

@@ -59,7 +59,7 @@ static constexpr Model models[] = {
 };
 
 /// What `host` may stand for, best last. Not AMX, which a program may be
-/// refused, and of which the code makes no use yet.
+/// refused.
 static constexpr const char *hostModels[] = {"x86-64-v2", "x86-64-v3",
                                              "x86-64-v4", "avx512-bf16"};
 

@@ -10,11 +10,15 @@
 // three vectors of queries wide, as wide as lets loads keep half their slots.
 // The key tile follows from the cache: its probabilities should stay there.
 //
+// Where there are matrix registers, products of pairs have their sums in four
+// of them, and two for each factor: 32 keys (or features) x 32 queries.
+//
 //===----------------------------------------------------------------------===//
 
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/KeyLists.h"
+#include "attn/Support/RegisterTile.h"
 #include "attn/Target/CPU/CPUTarget.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -39,8 +43,15 @@ ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context,
   bool pairs =
       problem.bf16 && spec.bf16DotPack == 2 && problem.headSize % 2 == 0;
   int64_t dot = pairs ? 2 : 1;
+  int64_t matrix = 0, copies = 1;
+  if (pairs && spec.matrixTiles && problem.headSize >= matrixDepth &&
+      problem.valueSize % matrixRows == 0) {
+    matrix = 2 * matrixRows;
+    queryTile = matrix;
+    copies = 2; // as they are computed, and as rows of queries
+  }
 
-  int64_t rowBytes = queryTile * problem.elementBits / 8 / dot;
+  int64_t rowBytes = copies * queryTile * problem.elementBits / 8 / dot;
   int64_t keyTile = keyBlock;
   while (keyTile * 2 * rowBytes <= spec.l1Bytes)
     keyTile *= 2;
@@ -48,7 +59,7 @@ ScheduleAttr attn::chooseCPUSchedule(MLIRContext *context,
   if (!ShapedType::isDynamic(problem.keys) && problem.keys <= keyTile)
     kind = "short";
   return ScheduleAttr::get(context, kind, queryTile, keyTile, keyBlock, lanes,
-                           keyBlock * vectors, dot, /*split=*/0);
+                           keyBlock * vectors, dot, /*split=*/0, matrix);
 }
 
 ScheduleAttr attn::chooseCPUDecodeSchedule(MLIRContext *context,
@@ -72,7 +83,8 @@ ScheduleAttr attn::chooseCPUDecodeSchedule(MLIRContext *context,
   // Half a thousand keys are worth a task.
   int64_t split = llvm::alignTo(512, keyTile);
   return ScheduleAttr::get(context, "decode", queries * problem.group, keyTile,
-                           lanes, lanes, registers, pairs ? 2 : 1, split);
+                           lanes, lanes, registers, pairs ? 2 : 1, split,
+                           /*matrix=*/0);
 }
 
 /// Whether the kernel can multiply what lies in memory, as pairs of bf16.

@@ -69,6 +69,59 @@ Value KeyTile::clampKey(IRBuilder &b, Value row) {
   return boundPosition(b, row, b.sub(count, b.index(1)));
 }
 
+KeyTileState KeyTile::visitBlock(IRBuilder &b, Value scores, Value row,
+                                 KeyTileState now) {
+  SmallVector<Value> list = applyScoreRegion(b, scores, row);
+  const SmallVector<Value> block = list;
+  if (now.dirty)
+    list.push_back(now.dirty);
+  ResultRange results = b.conditional(
+      isPartlyMasked(b, row), TypeRange(ValueRange(list)),
+      [&](IRBuilder &b) -> SmallVector<Value> {
+        SmallVector<Value> values;
+        for (Value some : block)
+          values.push_back(applyMask(b, some, row));
+        if (now.dirty)
+          values.push_back(b.createOrFold<arith::OrIOp>(
+              b.getLoc(), now.dirty, hasNonFiniteValue(b, row, now)));
+        return values;
+      },
+      [&](IRBuilder &) { return list; });
+  if (now.dirty)
+    now.dirty = results.back();
+  Value kept = keepScores(b, results.take_front(block.size()), row, now);
+  updateMaximum(b, kept, row, now);
+  computeProbabilities(b, kept, row, now);
+  return now;
+}
+
+KeyTileState KeyTile::visitBlocks(IRBuilder &b, KeyTileState before) {
+  using ScoresAt = llvm::function_ref<Value(IRBuilder &, Value)>;
+  auto visit = [&](IRBuilder &b, Value begin, Value end, ValueRange state,
+                   ScoresAt scores) {
+    return b.loop(begin, end, blockKeys, state,
+                  [&](IRBuilder &b, Value row, ValueRange args) {
+                    KeyTileState now = before.with(args);
+                    loadValues(b, row, now);
+                    return visitBlock(b, scores(b, row), row, now).list();
+                  });
+  };
+  if (!schedule.getMatrix())
+    return before.with(
+        visit(b, b.index(0), count, before.list(),
+              [&](IRBuilder &b, Value row) { return computeScores(b, row); }));
+  return before.with(
+      b.loop(b.index(0), count, schedule.getMatrix(), before.list(),
+             [&](IRBuilder &b, Value first, ValueRange args) {
+               Value squares = computeSquares(b, first);
+               Value end = b.min(b.add(first, schedule.getMatrix()), count);
+               return SmallVector<Value>(
+                   visit(b, first, end, args, [&](IRBuilder &b, Value row) {
+                     return readScores(b, squares, b.sub(row, first));
+                   }));
+             }));
+}
+
 SmallVector<Value> KeyTile::build(IRBuilder &b) {
   auto tile = [&](int64_t columns) {
     return b.empty({b.getIndexAttr(schedule.getKeyTile() / pair),
@@ -89,40 +142,14 @@ SmallVector<Value> KeyTile::build(IRBuilder &b) {
   if (!op.getKey())
     scratchKeys =
         b.empty({b.getIndexAttr(blockKeys), b.getIndexAttr(features)}, product);
+  if (int64_t keys = schedule.getMatrix())
+    scratchSquares = b.scratch({keys, width}, element);
   tabulateDistances(b);
   multiplyTables(b);
   bool masked = !op.getMask().empty();
   if (masked)
     state.dirty = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
-  state = state.with(b.loop(
-      b.index(0), count, blockKeys, state.list(),
-      [&](IRBuilder &b, Value row, ValueRange args) {
-        KeyTileState now = state.with(args);
-        loadValues(b, row, now);
-        SmallVector<Value> scores =
-            applyScoreRegion(b, computeScores(b, row), row);
-        SmallVector<Value> list = scores;
-        if (masked)
-          list.push_back(now.dirty);
-        ResultRange results = b.conditional(
-            isPartlyMasked(b, row), TypeRange(ValueRange(list)),
-            [&](IRBuilder &b) -> SmallVector<Value> {
-              SmallVector<Value> values;
-              for (Value some : scores)
-                values.push_back(applyMask(b, some, row));
-              if (masked)
-                values.push_back(b.createOrFold<arith::OrIOp>(
-                    b.getLoc(), now.dirty, hasNonFiniteValue(b, row, now)));
-              return values;
-            },
-            [&](IRBuilder &) { return list; });
-        if (masked)
-          now.dirty = results.back();
-        Value kept = keepScores(b, results.take_front(scores.size()), row, now);
-        updateMaximum(b, kept, row, now);
-        computeProbabilities(b, kept, row, now);
-        return now.list();
-      }));
+  state = visitBlocks(b, state);
   if (op.getLast())
     inverse = invert(b, state.sum);
   SmallVector<Value> results;

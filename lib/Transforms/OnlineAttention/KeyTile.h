@@ -20,6 +20,10 @@
 //     the first and divided by the sum in the last                  Values.cpp
 //   acc += probabilities . rows of a table                     TableValues.cpp
 //
+// On matrix registers, both products are MatrixProducts.cpp's: scores of 32
+// keys at a time, of which the blocks are read, and of the values all but the
+// last keys of a tile that are less than a register.
+//
 // The scores of a block never leave registers, and acc is loaded and stored
 // once a tile. Everything here is tensors; the loops become registers and
 // scratch memory in the stages after.
@@ -146,6 +150,15 @@ private:
                             IRBuilder::GenericBody body);
   mlir::Value computeScores(IRBuilder &b, mlir::Value row);
   mlir::Value computePairScores(IRBuilder &b, mlir::Value row);
+  /// key[row + r, :] . query^T[:, lane] in matrix registers, for as many rows r
+  /// as their block has.
+  mlir::Value computeSquares(IRBuilder &b, mlir::Value row);
+  /// The scores of the block that begins `row` rows below the first of these.
+  mlir::Value readScores(IRBuilder &b, mlir::Value squares, mlir::Value row);
+  /// All blocks of keys, and one of them: from scores to probabilities.
+  KeyTileState visitBlocks(IRBuilder &b, KeyTileState before);
+  KeyTileState visitBlock(IRBuilder &b, mlir::Value scores, mlir::Value row,
+                          KeyTileState state);
   /// The scores, and behind them what is kept instead of them, if the region
   /// yields that.
   llvm::SmallVector<mlir::Value>
@@ -213,6 +226,8 @@ private:
   /// Puts the keys of a block into scratch, or gives null where the contraction
   /// can read them as they are.
   mlir::Value loadKeys(IRBuilder &b, mlir::Value row);
+  /// Puts keys from `row` on, as many as `into` has rows, there.
+  mlir::Value fillKeys(IRBuilder &b, mlir::Value row, mlir::Value into);
   /// The same for its values, into the state.
   void loadValues(IRBuilder &b, mlir::Value row, KeyTileState &state);
   void updateMaximum(IRBuilder &b, mlir::Value scores, mlir::Value row,
@@ -226,9 +241,18 @@ private:
                     const KeyTileState &state);
   void computeProbabilities(IRBuilder &b, mlir::Value scores, mlir::Value row,
                             KeyTileState &state);
-  /// Both give acc and, if the op has one, the output.
+  /// All give acc and, if the op has one, the output.
   llvm::SmallVector<mlir::Value> accumulate(IRBuilder &b,
                                             const KeyTileState &state);
+  llvm::SmallVector<mlir::Value> accumulateVectors(IRBuilder &b,
+                                                   const KeyTileState &state);
+  llvm::SmallVector<mlir::Value> accumulateSquares(IRBuilder &b,
+                                                   const KeyTileState &state);
+  /// The probabilities of these keys as rows of queries, in scratch.
+  mlir::Value rowsOfQueries(IRBuilder &b, mlir::Value probabilities,
+                            mlir::Value begin, mlir::Value end);
+  /// Keys of the tile that are whole registers of depth.
+  mlir::Value wholeDepth(IRBuilder &b);
   /// Keys of the tile, relative to it, that queries [row, row + rows) may read.
   KeyRange rangeOfRows(IRBuilder &b, mlir::Value row, int64_t rows);
   llvm::SmallVector<mlir::Value> accumulateMasked(IRBuilder &b,
@@ -255,6 +279,8 @@ private:
                         llvm::ArrayRef<mlir::OpFoldResult> sizes);
   mlir::Value normalizeTail(IRBuilder &b, mlir::ValueRange results,
                             const RegisterTile &tile);
+  /// The live rows of acc, where the op ends a state; else output as it is.
+  mlir::Value normalizeAll(IRBuilder &b, mlir::Value acc, mlir::Value output);
 
   /// Arguments (b, h, i, j) of a region for the block's `lane` and `key`, both
   /// index values relative to the tile.
@@ -273,7 +299,7 @@ private:
   /// What remains to multiply scores with when they are exponentiated.
   double scoreScale;
   mlir::Value count; ///< Keys of this tile.
-  mlir::Value scratchAlpha, scratchKeys;
+  mlir::Value scratchAlpha, scratchKeys, scratchSquares;
   mlir::Value inverse; ///< Of the sums, where the op may end a state.
   /// Values of the score region, and their tables.
   llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> distanceTables;

@@ -35,11 +35,16 @@ Value attn::fillRows(IRBuilder &b, Value into, int64_t features, bool nibbles,
 }
 
 Value KeyTile::loadKeys(IRBuilder &b, Value row) {
-  if (op.getKey())
-    return {};
-  return fillRows(b, scratchKeys, features, readsNibbles(op.getLoadKey()),
+  return op.getKey() ? Value() : fillKeys(b, row, scratchKeys);
+}
+
+Value KeyTile::fillKeys(IRBuilder &b, Value row, Value into) {
+  bool nibbles = !op.getKey() && readsNibbles(op.getLoadKey());
+  return fillRows(b, into, features, nibbles,
                   [&](IRBuilder &b, Value r, Value feature) -> Value {
                     Value key = clampKey(b, b.add(row, r));
+                    if (op.getKey())
+                      return b.extract(op.getKey(), {key, feature});
                     return b.convert(
                         b.inlineRegion(op.getLoadKey(), {key, feature}),
                         product);

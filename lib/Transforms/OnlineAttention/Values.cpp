@@ -94,6 +94,10 @@ KeyTile::contractValue(IRBuilder &b, const KeyTileState &state, ValueRange into,
   // Of the tile's keys, those that some query of these rows may read: near the
   // edge of a causal mask or a window that is half of them.
   KeyRange range = rangeOfRows(b, row, rows);
+  if (schedule.getMatrix()) { // others are multiplied as squares
+    range.begin = b.max(range.begin, wholeDepth(b));
+    range.end = b.max(range.begin, range.end);
+  }
   // Whole pairs: the other key of a pair has probability zero.
   Value begin = range.begin, end = range.end;
   if (pair > 1) {
@@ -131,6 +135,12 @@ KeyTile::contractValue(IRBuilder &b, const KeyTileState &state, ValueRange into,
 
 SmallVector<Value> KeyTile::accumulate(IRBuilder &b,
                                        const KeyTileState &state) {
+  return schedule.getMatrix() ? accumulateSquares(b, state)
+                              : accumulateVectors(b, state);
+}
+
+SmallVector<Value> KeyTile::accumulateVectors(IRBuilder &b,
+                                              const KeyTileState &state) {
   SmallVector<Value> results = {state.acc};
   if (state.output)
     results.push_back(state.output);
@@ -174,6 +184,19 @@ Value KeyTile::normalizeTail(IRBuilder &b, ValueRange results,
                                            b.getIndexAttr(tile.columnEnd -
                                                           tile.columnBegin)};
         return {normalize(b, b.slice(results[0], offsets, sizes), row, output,
+                          offsets, sizes)};
+      },
+      [&](IRBuilder &) -> SmallVector<Value> { return {output}; })[0];
+}
+
+Value KeyTile::normalizeAll(IRBuilder &b, Value acc, Value output) {
+  return b.conditional(
+      op.getLast(), output.getType(),
+      [&](IRBuilder &b) -> SmallVector<Value> {
+        SmallVector<OpFoldResult> offsets = {zero, zero},
+                                  sizes = {op.getLive(),
+                                           b.getIndexAttr(valueSize)};
+        return {normalize(b, b.slice(acc, offsets, sizes), b.index(0), output,
                           offsets, sizes)};
       },
       [&](IRBuilder &) -> SmallVector<Value> { return {output}; })[0];
@@ -249,17 +272,5 @@ SmallVector<Value> KeyTile::accumulateMasked(IRBuilder &b,
       })[0];
   if (!state.output)
     return {acc};
-  return {acc,
-          b.conditional(
-              op.getLast(), state.output.getType(),
-              [&](IRBuilder &b) -> SmallVector<Value> {
-                SmallVector<OpFoldResult> offsets = {zero, zero},
-                                          sizes = {op.getLive(),
-                                                   b.getIndexAttr(valueSize)};
-                return {normalize(b, b.slice(acc, offsets, sizes), b.index(0),
-                                  state.output, offsets, sizes)};
-              },
-              [&](IRBuilder &) -> SmallVector<Value> {
-                return {state.output};
-              })[0]};
+  return {acc, normalizeAll(b, acc, state.output)};
 }

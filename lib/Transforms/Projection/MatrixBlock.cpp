@@ -11,25 +11,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "ProjectionTiler.h"
-#include "attn/Support/Attributes.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 
 using namespace mlir;
 using namespace attn;
-
-/// The part [begin, begin + size) of the dimension that `loop` indexes.
-static Factor partOf(IRBuilder &b, const Factor &factor, unsigned loop,
-                     int64_t begin, int64_t size) {
-  auto type = cast<RankedTensorType>(factor.tensor.getType());
-  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)), sizes;
-  for (auto [dim, extent] : llvm::enumerate(type.getShape())) {
-    bool isPart = factor.dims[dim] == loop;
-    if (isPart)
-      offsets[dim] = b.getIndexAttr(begin);
-    sizes.push_back(b.getIndexAttr(isPart ? size : extent));
-  }
-  return {b.slice(factor.tensor, offsets, sizes), factor.dims};
-}
 
 /// The same as buildBlock does.
 Value ProjectionTiler::buildMatrixBlock(IRBuilder &b, const PackedTile &tile,
@@ -41,17 +25,8 @@ Value ProjectionTiler::buildMatrixBlock(IRBuilder &b, const PackedTile &tile,
                                       b.getIndexAttr(width)};
   Factor weights = readWeights(b, tile, column);
   unsigned depthLoop = p.inputGroup ? 3 : 2;
-  auto accumulate = [&](Value sum, int64_t begin, int64_t size) {
-    return multiplyAccumulate(
-        b, partOf(b, input, depthLoop, begin, size),
-        partOf(b, weights, depthLoop, begin / pack, size / pack), sum, pack);
-  };
   Value sum = b.filled(b.empty(extent, accumulator), 0.0);
-  int64_t whole = p.depth() / matrixDepth * matrixDepth;
-  sum = accumulate(sum, 0, whole);
-  sum.getDefiningOp()->setAttr(matrixTilesAttr, b.getUnitAttr());
-  if (whole < p.depth())
-    sum = accumulate(sum, whole, p.depth() - whole);
+  sum = multiplySquares(b, input, weights, sum, pack, depthLoop);
 
   SmallVector<Value> inputs = {sum};
   const unsigned both[] = {0, 1}, columns[] = {1};

@@ -33,13 +33,15 @@ struct RegisterFile {
     int64_t chunks;                         ///< Vectors in one row.
   };
   llvm::DenseMap<mlir::Value, Tile> tiles;
-  llvm::DenseMap<mlir::Value, mlir::Value> fills; ///< The scalar everywhere.
+  llvm::DenseMap<mlir::Value, mlir::Value> fills;  ///< The scalar everywhere.
+  llvm::DenseMap<mlir::Value, mlir::Value> blanks; ///< What a fill wrote over.
 
   /// Before `op` is erased: another op may be created at its address.
   void forget(mlir::Operation *op) {
     for (mlir::Value result : op->getResults()) {
       tiles.erase(result);
       fills.erase(result);
+      blanks.erase(result);
     }
   }
 };

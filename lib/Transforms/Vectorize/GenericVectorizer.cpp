@@ -376,6 +376,7 @@ void GenericVectorizer::run(RewriterBase &rewriter) {
         fill != registers.fills.end()) {
       Value scalar = fill->second;
       registers.fills[results[index]] = scalar;
+      registers.blanks[results[index]] = inits[index];
     }
   }
   registers.forget(op);

@@ -28,8 +28,11 @@ namespace {
 /// a pair.
 class MatrixContraction {
 public:
-  MatrixContraction(linalg::LinalgOp op)
+  MatrixContraction(IRBuilder &b, linalg::LinalgOp op)
       : op(op), extents(op.getStaticLoopRanges()), depth(op.getNumLoops() - 2) {
+    for (const Range &range : op.createLoopRanges(b, b.getLoc()))
+      sizes.push_back(
+          getValueOrCreateConstantIndexOp(b, b.getLoc(), range.size));
   }
 
   SmallVector<Value> sum(IRBuilder &b, ValueRange squares, Point point,
@@ -43,7 +46,8 @@ private:
 
   linalg::LinalgOp op;
   SmallVector<int64_t> extents;
-  unsigned depth; ///< The dimension of pairs.
+  SmallVector<Value> sizes; ///< The same, as index values.
+  unsigned depth;           ///< The dimension of pairs.
 };
 } // namespace
 
@@ -112,8 +116,8 @@ SmallVector<Value> MatrixContraction::sum(IRBuilder &b, ValueRange squares,
                                           Point point, unsigned dim) {
   if (dim > depth)
     return step(b, squares, point);
-  return b.loop(b.index(0), b.index(extents[dim]), dim == depth ? square : 1,
-                squares, [&](IRBuilder &b, Value iv, ValueRange arguments) {
+  return b.loop(b.index(0), sizes[dim], dim == depth ? square : 1, squares,
+                [&](IRBuilder &b, Value iv, ValueRange arguments) {
                   point[dim] = iv;
                   return sum(b, arguments, point, dim + 1);
                 });
@@ -126,14 +130,13 @@ bool attn::vectorizeMatrixTiles(RewriterBase &rewriter, linalg::LinalgOp op,
   rewriter.setInsertionPoint(op);
   IRBuilder b(rewriter, op.getLoc());
   Location loc = b.getLoc();
-  MatrixContraction contraction(op);
+  MatrixContraction contraction(b, op);
   Value init = op.getDpsInits()[0], into = init;
   auto type = cast<RankedTensorType>(init.getType());
   auto squareType = VectorType::get({square, square}, type.getElementType());
   bool isFilled = registers.fills.contains(init);
   if (isFilled) // nothing reads the memory that was filled
-    into = b.empty(getAsIndexOpFoldResult(b.getContext(), type.getShape()),
-                   type.getElementType());
+    into = registers.blanks[init];
   auto forSquares = [&](auto body) {
     for (int64_t row = 0; row < contraction.rows(); row += square)
       for (int64_t column = 0; column < contraction.columns(); column += square)

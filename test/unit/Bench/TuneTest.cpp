@@ -19,9 +19,10 @@ struct Candidates : testing::Test {
   Candidates() { context.loadDialect<AttnDialect>(); }
 
   ScheduleAttr schedule(llvm::StringRef kind, int64_t queryTile,
-                        int64_t keyTile, int64_t keyBlock, int64_t dot = 1) {
+                        int64_t keyTile, int64_t keyBlock, int64_t dot = 1,
+                        int64_t matrix = 0) {
     return ScheduleAttr::get(&context, kind, queryTile, keyTile, keyBlock, 16,
-                             24, dot, /*split=*/0);
+                             24, dot, /*split=*/0, matrix);
   }
   mlir::MLIRContext context;
 };
@@ -51,6 +52,17 @@ TEST_F(Candidates, KeepPairsWhole) {
        listCandidates(schedule("prefill", 48, 256, 8, /*dot=*/2), 32)) {
     EXPECT_EQ(candidate.getDot(), 2);
     EXPECT_EQ(candidate.getKeyBlock() % 2, 0);
+  }
+}
+
+TEST_F(Candidates, KeepMatrixRegisters) {
+  std::vector<ScheduleAttr> candidates = listCandidates(
+      schedule("prefill", 32, 256, 8, /*dot=*/2, /*matrix=*/32), 32);
+  EXPECT_FALSE(candidates.empty());
+  for (ScheduleAttr candidate : candidates) {
+    EXPECT_EQ(candidate.getMatrix(), 32);
+    EXPECT_EQ(candidate.getKeyTile() % 32, 0);
+    EXPECT_LE(candidate.getQueryTile(), 32);
   }
 }
 
