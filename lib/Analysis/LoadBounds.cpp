@@ -8,6 +8,7 @@
 #include "attn/Analysis/LoadBounds.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/KeyLists.h"
+#include "attn/Support/Guards.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -45,6 +46,27 @@ static bool isAtMostASize(Value value) {
                         return operand.getDefiningOp<tensor::DimOp>();
                       }) &&
          staticBounds(value, llvm::DenseMap<Value, Bounds>()).min >= 0;
+}
+
+llvm::DenseMap<Value, Bounds> attn::boundsInRegion(AttentionOp op,
+                                                   Region &region) {
+  AttentionShape shape = getAttentionShape(op);
+  auto below = [](int64_t size) {
+    return ShapedType::isDynamic(size)
+               ? positionBounds
+               : Bounds{0, std::max<int64_t>(size - 1, 0)};
+  };
+  SmallVector<Bounds> arguments(region.getNumArguments(), positionBounds);
+  // Positions of a tile are those of a larger attention.
+  if (op.getOffsets().empty()) {
+    MutableArrayRef<Bounds> positions(arguments.end() - 4, 4);
+    if (!shape.isPacked)
+      positions[0] = below(shape.batch);
+    positions[1] = below(shape.queryHeads);
+    positions[2] = below(shape.queries);
+    positions[3] = below(shape.keys);
+  }
+  return boundsInRegion(region, arguments);
 }
 
 bool attn::needsWideLanes(Region &region) {
@@ -102,25 +124,8 @@ bool attn::needsWideLanes(Region &region) {
 
 LoadBounds::LoadBounds(AttentionOp op, Region &region,
                        DimensionClasses &extents)
-    : op(op), region(region), extents(extents) {
-  AttentionShape shape = getAttentionShape(op);
-  auto below = [](int64_t size) {
-    return ShapedType::isDynamic(size)
-               ? positionBounds
-               : Bounds{0, std::max<int64_t>(size - 1, 0)};
-  };
-  SmallVector<Bounds> arguments(region.getNumArguments(), positionBounds);
-  // Positions of a tile are those of a larger attention.
-  if (op.getOffsets().empty()) {
-    MutableArrayRef<Bounds> positions(arguments.end() - 4, 4);
-    if (!shape.isPacked)
-      positions[0] = below(shape.batch);
-    positions[1] = below(shape.queryHeads);
-    positions[2] = below(shape.queries);
-    positions[3] = below(shape.keys);
-  }
-  known = boundsInRegion(region, arguments);
-}
+    : op(op), region(region), extents(extents),
+      known(boundsInRegion(op, region)) {}
 
 Bounds LoadBounds::boundsOf(Value value) {
   auto found = known.find(value);
@@ -222,7 +227,7 @@ bool LoadBounds::isBelow(Value value, Extent &extent) {
   if (isa<arith::ShRUIOp, arith::ShRSIOp>(def))
     return within(0);
   if (isa<arith::RemUIOp, arith::RemSIOp>(def)) {
-    if (isExtent(def->getOperand(1), extent)) {
+    if (isExtent(withoutGuards(def->getOperand(1)), extent)) {
       extent.ifNotEmpty = true;
       return true;
     }

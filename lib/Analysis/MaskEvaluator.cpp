@@ -7,6 +7,7 @@
 
 #include "MaskEvaluator.h"
 #include "attn/IR/AttnOps.h"
+#include "attn/Support/Attributes.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -209,6 +210,9 @@ Integer MaskEvaluator::extendTruth(Value value, int64_t one) {
 }
 
 Integer MaskEvaluator::selectInteger(arith::SelectOp op) {
+  // The abstract operations assume what such a guard asks.
+  if (op->hasAttr(guardAttr))
+    return integer(op.getTrueValue());
   Integer a = integer(op.getTrueValue()), b = integer(op.getFalseValue());
   if (isUniform(op.getCondition()))
     return integers.select(Bit(copyUniform(op.getCondition())), a, b);

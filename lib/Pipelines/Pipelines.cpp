@@ -24,6 +24,7 @@ using namespace attn;
 void attn::buildFusePipeline(OpPassManager &pm) {
   // For modules that attn-opt begins with here.
   pm.addPass(createInlineMods());
+  pm.addPass(createSplitCasts());
   pm.addPass(createQuickCanonicalizer());
   pm.addPass(createCSEPass());
 }
@@ -32,6 +33,8 @@ void attn::buildTilePipeline(OpPassManager &pm, const TileOptions &options) {
   AttachTargetOptions attach;
   attach.target = options.target;
   pm.addPass(createAttachTarget(attach));
+  pm.addPass(createSplitCasts());
+  pm.addNestedPass<func::FuncOp>(createGuardArithmetic());
   pm.addNestedPass<func::FuncOp>(createGuardLoads());
   pm.addPass(createUpdateInPlace());
   pm.addPass(createEmitChecks());

@@ -45,12 +45,26 @@ static bool unsignedToFloat(const Instruction &in, Scalar *slots) {
   return true;
 }
 
-/// Both signs: what does not fit 64 bits is undefined, what does is cut.
-static bool floatToInteger(const Instruction &in, Scalar *slots) {
-  double value = slots[in.operands[0]].f;
-  if (!(value > -0x1p63 && value < 0x1p63))
-    return false;
-  slots[in.result].i = wrapInteger(int64_t(value), in.resultWidth);
+/// Rounds toward zero, into the range of the integer; NaN gives zero.
+static bool floatToSigned(const Instruction &in, Scalar *slots) {
+  double value = slots[in.operands[0]].f,
+         limit = std::ldexp(1.0, in.resultWidth - 1);
+  slots[in.result].i = std::isnan(value) ? 0
+                       : value >= limit  ? llvm::maxIntN(in.resultWidth)
+                       : value <= -limit ? llvm::minIntN(in.resultWidth)
+                                         : int64_t(value);
+  // Of one bit, true is 1.
+  slots[in.result].i = wrapInteger(slots[in.result].i, in.resultWidth);
+  return true;
+}
+
+static bool floatToUnsigned(const Instruction &in, Scalar *slots) {
+  double value = slots[in.operands[0]].f,
+         limit = std::ldexp(1.0, in.resultWidth);
+  uint64_t result = !(value > 0)     ? 0
+                    : value >= limit ? llvm::maxUIntN(in.resultWidth)
+                                     : uint64_t(value);
+  slots[in.result].i = wrapInteger(int64_t(result), in.resultWidth);
   return true;
 }
 
@@ -103,8 +117,8 @@ static bool selectCast(Operation *op, Instruction &in) {
   return llvm::TypeSwitch<Operation *, bool>(op)
       .Case([&](arith::SIToFPOp) { return use(integerToFloat); })
       .Case([&](arith::UIToFPOp) { return use(unsignedToFloat); })
-      .Case<arith::FPToSIOp, arith::FPToUIOp>(
-          [&](auto) { return use(floatToInteger); })
+      .Case([&](arith::FPToSIOp) { return use(floatToSigned); })
+      .Case([&](arith::FPToUIOp) { return use(floatToUnsigned); })
       .Case<arith::ExtSIOp, arith::IndexCastOp>([&](auto) {
         bool fromBool = in.width == 1 && in.resultWidth != 1;
         return useInteger1(
@@ -195,14 +209,14 @@ static bool selectInteger(Operation *op, Instruction &in) {
       .Case([&](arith::XOrIOp) {
         return useInteger2(in, [](I a, I b) { return a ^ b; });
       })
-      // A shift by the width or more is poison: zero will do.
+      // A shift by the width or more, read as unsigned, moves all bits out.
       .Case([&](arith::ShLIOp) {
         return useInteger2(
             in, [](I a, I b) { return U(b) < 64 ? I(U(a) << b) : I(0); });
       })
       .Case([&](arith::ShRSIOp) {
         return useInteger2(in,
-                           [](I a, I b) { return U(b) < 64 ? a >> b : I(0); });
+                           [](I a, I b) { return a >> std::min<U>(b, 63); });
       })
       .Case([&](arith::ShRUIOp) {
         return useUnsigned2(

@@ -64,8 +64,7 @@ LogicalResult attn::reference::evaluateElementwiseOp(Operation *op,
     for (auto [index, operand] : llvm::enumerate(op->getOperands()))
       slots[index] = env[operand][env[operand].getRank() ? at : 0];
     if (!instruction.kernel(instruction, slots.data()))
-      return op->emitOpError("has no defined result: a division by zero or a "
-                             "float too large for an integer");
+      return op->emitOpError("has no defined result");
     result[at] = slots.back();
   }
   env.define(op->getResult(0), std::move(result));

@@ -75,13 +75,18 @@ bool attn::reference::useUnsigned2(Instruction &instruction,
   return true;
 }
 
+// A divisor of zero counts as one.
+
 bool attn::reference::useDivision(Instruction &instruction,
                                   int64_t (*function)(int64_t, int64_t)) {
   instruction.function.integer2 = function;
   instruction.kernel = [](const Instruction &in, Scalar *slots) {
     int64_t a = slots[in.operands[0]].i, b = slots[in.operands[1]].i;
+    // The least integer has no opposite, and stays itself.
     bool overflows = a == std::numeric_limits<int64_t>::min() && b == -1;
-    return b != 0 && !overflows && runInteger2(in, slots);
+    slots[in.result].i = wrapInteger(
+        in.function.integer2(a, b == 0 || overflows ? 1 : b), in.resultWidth);
+    return true;
   };
   return true;
 }
@@ -91,7 +96,11 @@ bool attn::reference::useDivisionUnsigned(Instruction &instruction,
                                                               int64_t)) {
   instruction.function.integer2 = function;
   instruction.kernel = [](const Instruction &in, Scalar *slots) {
-    return slots[in.operands[1]].i != 0 && runUnsigned2(in, slots);
+    int64_t a = zeroExtend(slots[in.operands[0]].i, in.width);
+    int64_t b = zeroExtend(slots[in.operands[1]].i, in.width);
+    slots[in.result].i =
+        wrapInteger(in.function.integer2(a, b == 0 ? 1 : b), in.resultWidth);
+    return true;
   };
   return true;
 }

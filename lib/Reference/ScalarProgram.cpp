@@ -189,7 +189,7 @@ FailureOr<ScalarProgram> ScalarProgram::compile(Block &block,
 LogicalResult ScalarProgram::run() {
   for (const Instruction &instruction : instructions)
     if (!instruction.kernel(instruction, slots.data()))
-      return instruction.op->emitOpError("has no defined result: an index out "
-                                         "of bounds or a division by zero");
+      return instruction.op->emitOpError(
+          "has no defined result: index out of bounds");
   return success();
 }

@@ -28,8 +28,7 @@ struct PairRows {
   double magnitude = 0;
 };
 
-/// Computes one op; false where its result is undefined (out of bounds,
-/// division by zero).
+/// Computes one op; false where its result is undefined (out of bounds).
 using Kernel = bool (*)(const Instruction &, Scalar *slots);
 
 /// One scalar op.
@@ -63,7 +62,7 @@ bool useFloat2(Instruction &instruction, double (*function)(double, double));
 bool useInteger1(Instruction &instruction, int64_t (*function)(int64_t));
 bool useInteger2(Instruction &instruction,
                  int64_t (*function)(int64_t, int64_t));
-/// Division and remainder: the divisor is checked first.
+/// Division and remainder, of which each has a result.
 bool useDivision(Instruction &instruction,
                  int64_t (*function)(int64_t, int64_t));
 bool useDivisionUnsigned(Instruction &instruction,

@@ -41,16 +41,20 @@ static FailureOr<int64_t> placeBlock(Block &block, Value scratch,
   for (Operation &op : llvm::make_early_inc_range(block)) {
     if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
       MemRefType type = alloc.getType();
-      if (!type.hasStaticShape())
+      // Of which a dimension is 0, nothing is ever touched.
+      bool isEmpty = llvm::is_contained(type.getShape(), 0);
+      if (!type.hasStaticShape() && !isEmpty)
         return alloc.emitOpError("of a task must have a static size");
       OpBuilder builder(alloc);
       IRBuilder b(builder, alloc.getLoc());
-      Value view = memref::ViewOp::create(b, b.getLoc(), type, scratch,
-                                          b.index(offset), ValueRange());
+      Value view =
+          memref::ViewOp::create(b, b.getLoc(), type, scratch, b.index(offset),
+                                 alloc.getDynamicSizes());
       alloc.replaceAllUsesWith(view);
       alloc.erase();
-      offset = llvm::alignTo(
-          offset + type.getNumElements() * elementBytes(type), alignment);
+      if (!isEmpty)
+        offset = llvm::alignTo(
+            offset + type.getNumElements() * elementBytes(type), alignment);
       continue;
     }
     // Regions of one op exclude each other (scf.if), or are one (scf.for).

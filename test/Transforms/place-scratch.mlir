@@ -1,6 +1,7 @@
 // RUN: attn-opt %s --attn-place-scratch --canonicalize -allow-unregistered-dialect | FileCheck %s
 
 // A task's allocations are views of its worker's scratch, 64-byte aligned; branches share theirs.
+// What is empty takes no place.
 
 // CHECK-LABEL: func private @f_task0
 // CHECK-SAME:  %[[C:.*]]: i1, %{{.*}}: index, %[[SCRATCH:.*]]: memref<?xi8>)
@@ -10,6 +11,7 @@
 // CHECK:           memref.view %[[SCRATCH]][%c64][] : memref<?xi8> to memref<32xf32>
 // CHECK:         else
 // CHECK:           memref.view %[[SCRATCH]][%c64][] : memref<?xi8> to memref<48xf32>
+// CHECK:         memref.view %[[SCRATCH]][%c256][%{{.*}}] : memref<?xi8> to memref<?x0xf32>
 // CHECK:         memref.view %[[SCRATCH]][%c256][] : memref<?xi8> to memref<1xi8>
 func.func private @f_task0(%c: i1, %i: index, %scratch: memref<?xi8>) {
   %0 = memref.alloc() : memref<3xf32>
@@ -21,6 +23,8 @@ func.func private @f_task0(%c: i1, %i: index, %scratch: memref<?xi8>) {
     %1 = memref.alloc() : memref<48xf32>
     "test.use"(%1) : (memref<48xf32>) -> ()
   }
+  %nothing = memref.alloc(%i) : memref<?x0xf32>
+  "test.use"(%nothing) : (memref<?x0xf32>) -> ()
   %2 = memref.alloc() : memref<1xi8>
   "test.use"(%2) : (memref<1xi8>) -> ()
   return

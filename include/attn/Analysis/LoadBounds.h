@@ -33,6 +33,10 @@ struct IndexProof {
 llvm::DenseMap<mlir::Value, mask::Bounds>
 boundsInRegion(mlir::Region &region, llvm::ArrayRef<mask::Bounds> arguments);
 
+/// The same of a region of `op`, whose positions are as the shape says.
+llvm::DenseMap<mlir::Value, mask::Bounds> boundsInRegion(AttentionOp op,
+                                                         mlir::Region &region);
+
 /// Whether lanes of 32 bits would change what `region` computes with index
 /// values; it takes the positions b, h, i and j last. Lengths of 2^30 and more
 /// are not looked for.

@@ -26,7 +26,9 @@ inline constexpr llvm::StringLiteral extentsAttr = "attn.extents";
 /// attn-guard-loads, for attn-emit-checks.
 inline constexpr llvm::StringLiteral notEmptyAttr = "attn.not_empty";
 
-/// On an `arith.minsi` or `arith.maxsi`: it keeps an index in a tensor.
+/// On an `arith.minsi` or `arith.maxsi`: it keeps an index in a tensor; on one
+/// or an `arith.maxui`, a divisor from zero. On an `arith.select`: it has the
+/// first value wherever that one is defined.
 inline constexpr llvm::StringLiteral guardAttr = "attn.guard";
 
 /// On a `linalg.generic`: its reduced dimension lies in the lanes.

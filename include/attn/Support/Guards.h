@@ -1,4 +1,4 @@
-//===- Guards.h - Clamps that keep loads in their tensors -------*- C++ -*-===//
+//===- Guards.h - Clamps around what a region may not meet -----*- C++ -*-===//
 //
 // Part of attn-mlir, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -13,14 +13,15 @@
 
 namespace attn {
 
-/// `index` without the clamps that attn-guard-loads put around it; these, the
-/// outermost first, are appended to `guards`. Each has what it bounds on the
-/// left.
+/// `index` without the clamps that attn-guard-loads, or attn-guard-arithmetic,
+/// put around it; these, the outermost first, are appended to `guards`. Each
+/// has what it bounds on the left.
 inline mlir::Value
 withoutGuards(mlir::Value index,
               llvm::SmallVectorImpl<mlir::Operation *> *guards = nullptr) {
   while (mlir::Operation *op = index.getDefiningOp()) {
-    if (!llvm::isa<mlir::arith::MinSIOp, mlir::arith::MaxSIOp>(op) ||
+    if (!llvm::isa<mlir::arith::MinSIOp, mlir::arith::MaxSIOp,
+                   mlir::arith::MaxUIOp>(op) ||
         !op->hasAttr(guardAttr))
       break;
     if (guards)

@@ -31,6 +31,39 @@ def GuardLoads : Pass<"attn-guard-loads", "::mlir::func::FuncOp"> {
   ];
 }
 
+def SplitCasts : Pass<"attn-split-casts"> {
+  let summary = "Keep casts of index values to fewer bits from folding";
+  let description = [{
+    Upstream's canonicalizer replaces `index -> iN -> index` by the index, whatever N is.
+    Where the first cast is not proved to keep the number, it becomes one of 32 bits (of 64
+    for an N of 32 and more) and `arith.trunci`, which stays. Comes before whatever
+    canonicalizes.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def GuardArithmetic : Pass<"attn-guard-arithmetic", "::mlir::func::FuncOp"> {
+  let summary = "Give integer arithmetic a result for all operands";
+  let description = [{
+    What the hardware traps on, and what arith leaves undefined, gets the meaning that
+    the reference gives it:
+
+    - a divisor of zero counts as one, and the least integer divided by -1 is itself,
+      with a remainder of zero;
+    - a shift by at least the width, read as unsigned, moves all bits out: what is left
+      is zero, or the sign where the sign moves in;
+    - a float that becomes an integer is rounded toward zero and kept in the range of
+      the integer; NaN gives zero;
+    - what a program promises by `nsw`, `nuw`, `exact`, `nnan` or `ninf` is not believed.
+
+    What is proved to need no guard stays as it is: by integer ranges of positions,
+    constants and types, and by intervals of floats. A guard of a value from outside of
+    a region stands outside. A remark says what is guarded. What is done to whole
+    tensors at once is left alone.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def UpdateInPlace : Pass<"attn-update-in-place", "::mlir::ModuleOp"> {
   let summary = "Find the arguments that a public function changes";
   let description = [{

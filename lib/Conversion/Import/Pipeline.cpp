@@ -7,6 +7,7 @@
 
 #include "attn/Conversion/Import/Passes.h"
 #include "attn/Mods/Passes.h"
+#include "attn/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -15,6 +16,7 @@ using namespace mlir;
 
 void attn::buildImportPipeline(OpPassManager &pm) {
   pm.addPass(createInlineMods());
+  pm.addPass(createSplitCasts());
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createRaiseAttention());
   functions.addPass(createRaiseProjections());

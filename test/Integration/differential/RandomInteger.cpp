@@ -59,12 +59,43 @@ static std::string narrow(Random &random, RegionText &text,
   std::string x = text.op("arith.index_cast " + a, "index to " + type);
   std::string y = text.op("arith.index_cast " + b, "index to " + type);
   std::string op = random.pick(
-      {"addi", "subi", "muli", "andi", "ori", "xori", "minsi", "maxsi"});
+      {"addi", "subi", "muli", "andi", "ori", "xori", "minsi", "maxsi", "divsi",
+       "remsi", "divui", "remui", "ceildivsi", "shli", "shrsi", "shrui"});
   std::string result = text.op("arith." + op + " " + x + ", " + y, type);
   return text.op(std::string(random.chance(30) ? "arith.index_castui "
                                                : "arith.index_cast ") +
                      result,
                  type + " to index");
+}
+
+/// Of a float that may be too large, or NaN. Each is exact in f32.
+static std::string throughFloat(Random &random, RegionText &text,
+                                const std::string &a) {
+  std::string few = text.op("arith.index_cast " + a, "index to i16");
+  std::string number = text.op("arith.sitofp " + few, "i16 to f32");
+  auto times = [&](const std::string &factor) {
+    number = text.op("arith.mulf " + number + ", " + factor, "f32");
+  };
+  switch (random.below(4)) {
+  case 0:
+    times(text.real(random.pick({0.25, -3.0, 0.0})));
+    break;
+  case 1:
+    times(text.real(1 << 20));
+    times(text.real(1 << 20));
+    break;
+  case 2: // Infinite, or NaN.
+    times(text.op("arith.constant 0x7F800000", "f32"));
+    break;
+  default:
+    number = text.op("math.sqrt " + number, "f32");
+    number = text.op("math.floor " + number, "f32");
+  }
+  std::string type = random.pick({"i8", "i16", "i32", "i64"});
+  std::string integer =
+      text.op((random.chance(60) ? "arith.fptosi " : "arith.fptoui ") + number,
+              "f32 to " + type);
+  return text.op("arith.index_cast " + integer, type + " to index");
 }
 
 std::string attn::differential::randomInteger(Random &random, RegionText &text,
@@ -90,20 +121,27 @@ std::string attn::differential::randomInteger(Random &random, RegionText &text,
     return withConstant(random.pick({"divui", "divsi", "floordivsi"}),
                         {1, 2, 5, 16, 48, 1000});
   case 4:
+    if (random.chance(30))
+      return with(random.pick({"divui", "divsi", "floordivsi", "ceildivsi",
+                               "ceildivui", "remui", "remsi"}),
+                  randomInteger(random, text, depth - 1));
     return withConstant(random.pick({"remui", "remsi"}), {1, 2, 7, 16, 33});
   case 5:
     return withConstant(random.pick({"andi", "ori", "xori"}),
                         {1, 7, 8, 31, 255, -2});
   case 6:
+    if (random.chance(30))
+      return with(random.pick({"shli", "shrui", "shrsi"}),
+                  randomInteger(random, text, depth - 1));
     return withConstant(random.pick({"shli", "shrui", "shrsi"}),
-                        {0, 1, 2, 5, 31, 40});
+                        {0, 1, 2, 5, 31, 40, 64, -1});
   case 7:
     return with(random.pick({"minsi", "maxsi", "minui", "maxui"}),
                 randomInteger(random, text, depth - 1));
   case 8:
     return text.op("math.absi " + a, "index");
   case 9:
-    return mapped(text, a);
+    return random.chance(70) ? mapped(text, a) : throughFloat(random, text, a);
   default:
     return narrow(random, text, a, leaf(random, text));
   }

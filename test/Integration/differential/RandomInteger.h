@@ -6,9 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Nothing here is bounded: sums and products leave 32 bits and 64, and loads
-// their tensors. Only what the dialect leaves undefined is avoided, divisions
-// by zero and shifts beyond the width.
+// Nothing here is bounded: sums and products leave 32 bits and 64, loads their
+// tensors, shifts the width, and divisors may be zero.
 //
 //===----------------------------------------------------------------------===//
 

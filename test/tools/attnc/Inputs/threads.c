@@ -1,5 +1,5 @@
-/* Two threads call plain at once, several times: right, or after the main thread
- * wrote the input or an output without a lock. */
+/* Two threads call plain at once, several times: right, or after the main
+ * thread wrote the input or an output without a lock. */
 #include "plain.h"
 #include <pthread.h>
 #include <sched.h>
