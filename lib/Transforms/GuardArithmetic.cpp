@@ -231,13 +231,14 @@ static void dropPromises(Operation *op) {
     op->setAttr(flags.getIntegerOverflowAttrName(),
                 arith::IntegerOverflowFlagsAttr::get(
                     context, arith::IntegerOverflowFlags::none));
-  if (auto flags = dyn_cast<arith::ArithFastMathInterface>(op)) {
-    arith::FastMathFlags kept =
-        flags.getFastMathFlagsAttr().getValue() &
-        ~(arith::FastMathFlags::nnan | arith::FastMathFlags::ninf);
-    op->setAttr(flags.getFastMathAttrName(),
-                arith::FastMathFlagsAttr::get(context, kept));
-  }
+  // Conversions may do without the attribute.
+  if (auto flags = dyn_cast<arith::ArithFastMathInterface>(op))
+    if (arith::FastMathFlagsAttr given = flags.getFastMathFlagsAttr())
+      op->setAttr(
+          flags.getFastMathAttrName(),
+          arith::FastMathFlagsAttr::get(
+              context, given.getValue() & ~(arith::FastMathFlags::nnan |
+                                            arith::FastMathFlags::ninf)));
   if (auto division = dyn_cast<arith::DivSIOp>(op))
     division.setIsExact(false);
   if (auto division = dyn_cast<arith::DivUIOp>(op))

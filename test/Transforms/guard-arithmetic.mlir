@@ -164,15 +164,17 @@ func.func @proved(%q: tensor<8x?x64xf32>, %k: tensor<8x?x64xf32>, %words: tensor
 // CHECK:         arith.addi %{{.*}}, %{{.*}} : index
 // CHECK:           arith.muli %{{.*}}, %{{.*}} : index
 // CHECK:           arith.divui %{{.*}}, %{{.*}} : index
+// CHECK:           arith.extf %{{.*}} : bf16 to f32
 // CHECK:           arith.addf %{{.*}}, %{{.*}} fastmath<contract> : f32
-func.func @promised(%q: tensor<8x?x64xf32>, %k: tensor<8x?x64xf32>, %x: tensor<?xf32>, %n: index) -> tensor<8x?x64xf32> {
+func.func @promised(%q: tensor<8x?x64xf32>, %k: tensor<8x?x64xf32>, %x: tensor<?xbf16>, %n: index) -> tensor<8x?x64xf32> {
   %m = arith.addi %n, %n overflow<nsw, nuw> : index
   %o = attn.attention query(%q) key(%k) value(%k)
     score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
       %c3 = arith.constant 3 : index
       %i3 = arith.muli %i, %m overflow<nsw> : index
       %at = arith.divui %i3, %c3 exact : index
-      %y = tensor.extract %x[%at] : tensor<?xf32>
+      %narrow = tensor.extract %x[%at] : tensor<?xbf16>
+      %y = arith.extf %narrow : bf16 to f32
       %r = arith.addf %s, %y fastmath<nnan, ninf, contract> : f32
       attn.yield %r : f32
     } {layout = "hsd"}
