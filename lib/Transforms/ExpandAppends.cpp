@@ -80,6 +80,13 @@ static void expand(AppendOp op) {
 void ExpandAppends::runOnOperation() {
   SmallVector<AppendOp> appends;
   getOperation().walk([&](AppendOp op) { appends.push_back(op); });
-  for (AppendOp op : appends)
+  for (AppendOp op : appends) {
+    // What calls pass are bytes, which hold two of them.
+    if (getElementTypeOrSelf(op.getCache()).isInteger(4)) {
+      op.emitOpError("to a cache of i4 is not supported; the program can write "
+                     "the bytes of the rows");
+      return signalPassFailure();
+    }
     expand(op);
+  }
 }
