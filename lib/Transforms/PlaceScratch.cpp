@@ -159,6 +159,12 @@ static LogicalResult placeEntry(func::FuncOp entry,
       arith::ConstantIndexOp::create(builder, entry.getLoc(), 0);
   for (auto alloc : llvm::make_early_inc_range(block.getOps<memref::AllocOp>()))
     hoist(alloc, marker);
+  // Of a fixed size, in control flow: one place for all times, as in a task. An
+  // entry of one task has that task's body.
+  entry.walk([&](memref::AllocOp alloc) {
+    if (alloc->getBlock() != &block && alloc.getDynamicSizes().empty())
+      alloc->moveBefore(marker);
+  });
   Value total;
   int64_t scratchBytes = 0;
   SmallVector<func::CallOp> launches;

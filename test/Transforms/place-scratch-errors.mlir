@@ -9,10 +9,10 @@ func.func private @launch(index, index, memref<?xi8>, !llvm.ptr) attributes {att
 
 // -----
 
-func.func @branch(%c: i1, %workspace: memref<?xi8>, %env: !llvm.ptr) {
+func.func @branch(%c: i1, %n: index, %workspace: memref<?xi8>, %env: !llvm.ptr) {
   scf.if %c {
     // expected-error @+1 {{'memref.alloc' op inside control flow cannot be placed}}
-    %0 = memref.alloc() : memref<4xf32>
+    %0 = memref.alloc(%n) : memref<?xf32>
   }
   return
 }

@@ -61,3 +61,18 @@ func.func @f(%a: memref<?x8xf32>, %c: i1, %workspace: memref<?xi8>, %env: !llvm.
   call @f_parallel0(%c, %n, %workspace, %env) : (i1, index, memref<?xi8>, !llvm.ptr) -> ()
   return
 }
+
+// Where an entry has control flow of its own: 64 bytes, whichever way it goes.
+
+// CHECK-LABEL: func @branch(
+// CHECK-SAME:  %{{.*}}: i1, %[[WORKSPACE:.*]]: memref<?xi8>, %{{.*}}: !llvm.ptr)
+// CHECK:         %[[VIEW:.*]] = memref.view %[[WORKSPACE]][%c0][] : memref<?xi8> to memref<4xf32>
+// CHECK:         scf.if
+// CHECK:           "test.use"(%[[VIEW]])
+func.func @branch(%c: i1, %workspace: memref<?xi8>, %env: !llvm.ptr) {
+  scf.if %c {
+    %0 = memref.alloc() : memref<4xf32>
+    "test.use"(%0) : (memref<4xf32>) -> ()
+  }
+  return
+}
