@@ -63,8 +63,7 @@ Interval IntervalEvaluator::ofInteger(Value value, bool isSigned) {
   std::optional<Bounds> bounds = Bounds::ofType(value.getType());
   if (!bounds)
     return std::nullopt;
-  auto found = known.find(value);
-  bounds = found != known.end() ? found->second : staticBounds(value, known);
+  bounds = staticBounds(value, known);
   if (!isSigned && bounds->min < 0)
     return FloatBounds{0, std::ldexp(1.0, 64)};
   // Of an i1, true is -1 with a sign, and in no bounds is it known which.

@@ -82,8 +82,7 @@ bool attn::needsWideLanes(Region &region) {
   auto boundsOf = [&](Value value) {
     if (isAtMostASize(value))
       return Bounds{0, longest};
-    auto found = known.find(value);
-    return found != known.end() ? found->second : staticBounds(value, known);
+    return staticBounds(value, known);
   };
   // Sizes are as small as positions.
   for (auto &[value, bounds] : known)
@@ -127,10 +126,7 @@ LoadBounds::LoadBounds(AttentionOp op, Region &region,
     : op(op), region(region), extents(extents),
       known(boundsInRegion(op, region)) {}
 
-Bounds LoadBounds::boundsOf(Value value) {
-  auto found = known.find(value);
-  return found != known.end() ? found->second : staticBounds(value, known);
-}
+Bounds LoadBounds::boundsOf(Value value) { return staticBounds(value, known); }
 
 bool LoadBounds::isSame(const Extent &extent, Value tensor, unsigned dim) {
   return extents.classOf(extent.tensor, extent.dim) ==

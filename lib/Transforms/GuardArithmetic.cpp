@@ -109,8 +109,7 @@ static Operation *placeOf(Value value, Operation *op) {
 std::optional<Bounds> ArithmeticGuard::boundsOf(Value value) {
   if (!Bounds::ofType(value.getType()))
     return std::nullopt;
-  auto found = known.find(value);
-  return found != known.end() ? found->second : staticBounds(value, known);
+  return staticBounds(value, known);
 }
 
 bool ArithmeticGuard::guardDivision(Operation *op, bool isSigned) {

@@ -59,9 +59,7 @@ static Bounds boundsOf(Value value, Operation *user) {
   Region *region = user->getParentRegion();
   while (region->getParentOp() != attention)
     region = region->getParentOp()->getParentRegion();
-  auto known = boundsInRegion(attention, *region);
-  auto found = known.find(value);
-  return found != known.end() ? found->second : staticBounds(value, known);
+  return staticBounds(value, boundsInRegion(attention, *region));
 }
 
 void SplitCasts::runOnOperation() {

@@ -54,7 +54,8 @@ std::optional<Bounds> multiply(Bounds a, Bounds b);
 constexpr Bounds positionBounds = {0, (int64_t(1) << 31) - 1};
 
 /// Bounds of an integer SSA value from the ops that compute it, by upstream's
-/// range inference. `known` has values of which more is known.
+/// range inference. `known` has values of which more is known, which is asked
+/// first.
 Bounds staticBounds(mlir::Value value,
                     const llvm::DenseMap<mlir::Value, Bounds> &known);
 

@@ -10,6 +10,12 @@
 using namespace mlir;
 using namespace attn;
 
+SmallVector<Value> attn::with(ArrayRef<Value> front, Value last) {
+  SmallVector<Value> indices(front);
+  indices.push_back(last);
+  return indices;
+}
+
 Value attn::linearIndex(IRBuilder &b, Value tensor, ValueRange at) {
   Value linear = b.index(0);
   for (auto [dim, index] : llvm::enumerate(at))
@@ -27,8 +33,7 @@ Value attn::forEachIndex(IRBuilder &b, Value tensor, unsigned dims,
   return b.loop(
       b.index(0), b.dim(tensor, outer.size()), 1, status,
       [&](IRBuilder &b, Value index, ValueRange now) -> SmallVector<Value> {
-        SmallVector<Value> indices(outer);
-        indices.push_back(index);
-        return {forEachIndex(b, tensor, dims, now[0], body, indices)};
+        return {
+            forEachIndex(b, tensor, dims, now[0], body, with(outer, index))};
       })[0];
 }

@@ -12,6 +12,10 @@
 
 namespace attn {
 
+/// `last` behind the indices `front`.
+llvm::SmallVector<mlir::Value> with(llvm::ArrayRef<mlir::Value> front,
+                                    mlir::Value last);
+
 /// The number of the element at `at` in the whole of `tensor`.
 mlir::Value linearIndex(IRBuilder &b, mlir::Value tensor, mlir::ValueRange at);
 

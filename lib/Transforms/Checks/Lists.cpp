@@ -31,12 +31,6 @@ struct ListCheck {
 };
 } // namespace
 
-static SmallVector<Value> with(ArrayRef<Value> front, Value last) {
-  SmallVector<Value> indices(front);
-  indices.push_back(last);
-  return indices;
-}
-
 /// Pointers of one batch and head rise within the entries. Gives the status,
 /// the first pointer and the last.
 static Values checkPointers(IRBuilder &b, const ListCheck &check,

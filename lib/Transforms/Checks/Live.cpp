@@ -69,11 +69,6 @@ Value CheckWriter::isSomeListedLive(IRBuilder &b, AttentionOp op, Value batch,
     outer.push_back(batch);
   if (lists.byHead)
     outer.push_back(head);
-  auto with = [&](Value last) {
-    Values indices = outer;
-    indices.push_back(last);
-    return indices;
-  };
   unsigned dim = lists.firstDim();
   Value no = arith::ConstantIntOp::create(b, b.getLoc(), 0, 1);
   Value rows =
@@ -91,15 +86,15 @@ Value CheckWriter::isSomeListedLive(IRBuilder &b, AttentionOp op, Value batch,
         }
         Value first = b.index(0), last;
         if (pointers) {
-          first = b.extractIndex(pointers, with(row));
-          last = b.extractIndex(pointers, with(b.add(row, 1)));
+          first = b.extractIndex(pointers, with(outer, row));
+          last = b.extractIndex(pointers, with(outer, b.add(row, 1)));
         } else {
           last = b.dim(entries, lists.isSingle ? dim : dim + 1);
         }
         return Values(b.loop(
             first, last, 1, some,
             [&](IRBuilder &b, Value number, ValueRange some) -> Values {
-              Values at = pointers || lists.isSingle ? outer : with(row);
+              Values at = pointers || lists.isSingle ? outer : with(outer, row);
               at.push_back(number);
               // One that is negative lies before all keys.
               Value key = b.mul(b.extractIndex(entries, at), lists.keyBlock);
