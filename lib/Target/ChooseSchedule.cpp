@@ -71,14 +71,6 @@ static std::string describeLists(const KeyLists &lists) {
          " keys; no others are visited";
 }
 
-/// Whether vectors of queries have lanes that no query of a list fills, as
-/// packed sequences have no tiles with keys in the lanes.
-static bool isShort(AttentionOp op) {
-  std::optional<KeyLists> lists = getKeyLists(op);
-  return lists && getAttentionShape(op).isPacked && !lists->isSingle &&
-         lists->queryBlock < op.getSchedule()->getLanes();
-}
-
 void ChooseSchedule::runOnOperation() {
   const Target *target = nullptr;
   if (std::optional<TargetSpec> spec = getTargetSpec(getOperation()))
@@ -117,11 +109,6 @@ void ChooseSchedule::runOnOperation() {
       remark::analysis(op.getLoc(),
                        remark::RemarkOpts::name("lists").category("attn"))
           << describeLists(*lists);
-    if (isShort(op))
-      remark::missed(op.getLoc(),
-                     remark::RemarkOpts::name("lists").category("attn"))
-          << "of packed sequences, a whole vector of queries is computed for "
-             "each list, which fewer queries share";
     if (!op.getMask().empty())
       remark::analysis(op.getLoc(),
                        remark::RemarkOpts::name("mask").category("attn"))

@@ -11,12 +11,16 @@
 // ragged tile a sequence, which bounds its size by the shapes:
 //
 //   tiles, n = [(b, i) for b in sequences for i in 0, 48, .. before length(b)]
-//   forall (head, t) in heads x n: tile of query s[b] + i, keys t[b] to t[b +
-//   1]
+//   forall (head, t) in heads x n:
+//     tile of query s[b] + i, keys t[b] to t[b + 1]
+//
+// Where few queries are a tile, with keys in the lanes, all heads that share
+// the keys are in one.
 //
 //===----------------------------------------------------------------------===//
 
 #include "PackedSequences.h"
+#include "OnlineAttention/DecodeTask.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/KeyLists.h"
 #include "attn/Support/IRBuilder.h"
@@ -37,7 +41,9 @@ class PackedTiler {
 public:
   PackedTiler(IRBuilder &b, AttentionOp op)
       : op(op), shape(getAttentionShape(op)), lists(getKeyLists(op)),
-        tile(op.getSchedule()->getQueryTile()), zero(b.getIndexAttr(0)),
+        keysInLanes(op.getSchedule()->keysInLanes()),
+        heads(keysInLanes ? getHeadsTogether(op) : 1),
+        tile(op.getSchedule()->getQueryTile() / heads), zero(b.getIndexAttr(0)),
         one(b.getIndexAttr(1)) {
     if (lists) // of which a tile has one
       tile = lists->getQueryStep(tile);
@@ -68,7 +74,9 @@ private:
   AttentionOp op;
   AttentionShape shape;
   std::optional<KeyLists> lists;
-  int64_t tile;
+  bool keysInLanes;
+  int64_t heads; ///< Of a task.
+  int64_t tile;  ///< Queries of a task.
   OpFoldResult zero, one;
   Value tiles; ///< capacity x (sequence, first query), i32.
   Value count; ///< How many of them there are.
@@ -197,7 +205,7 @@ Value PackedTiler::fillOthers(IRBuilder &b, Value whole,
   return rows;
 }
 
-/// One iteration: `arguments` are head, tile, and the shared outputs.
+/// One iteration: `arguments` are head or group, tile, and the shared outputs.
 LogicalResult PackedTiler::emitTask(OpBuilder &builder, ValueRange arguments) {
   IRBuilder b(builder, op.getLoc());
   Value head = arguments[0], number = arguments[1];
@@ -208,7 +216,9 @@ LogicalResult PackedTiler::emitTask(OpBuilder &builder, ValueRange arguments) {
   Value live = b.min(b.sub(queries.length, first), b.index(tile));
 
   AttentionOp alone = attendSequence(b, sequence, queries, keys);
-  SmallVector<OpFoldResult> at = {head, first}, sizes = {one, live};
+  OpFoldResult together = b.getIndexAttr(heads);
+  SmallVector<OpFoldResult> at = {getAsOpFoldResult(b.mul(head, heads)), first},
+                            sizes = {together, live};
   // Before the tile, which becomes code that writes there.
   unsigned count = op.getNumResults();
   SmallVector<SmallVector<OpFoldResult>> offsets(count), extents(count);
@@ -227,15 +237,29 @@ LogicalResult PackedTiler::emitTask(OpBuilder &builder, ValueRange arguments) {
         fillOthers(b, arguments[2 + index], offsets[index], extents[index],
                    keys, result == op.getAuxResult("scores") ? -infinity : 0);
   }
-  FailureOr<TilingResult> tiled = alone.getTiledImplementation(b, at, sizes);
-  if (failed(tiled))
-    return failure();
-  SmallVector<Value> parts(tiled->tiledValues);
+  // Of results of pairs, those of the sequence's own keys.
+  SmallVector<OpFoldResult> own = {zero, zero, keys.begin},
+                            extent = {together, live, keys.length};
+  SmallVector<Value> parts;
+  if (keysInLanes) {
+    for (unsigned index = 0; index < count; ++index)
+      parts.push_back(rows[index] ? b.slice(rows[index], own, extent)
+                                  : b.slice(arguments[2 + index],
+                                            offsets[index], extents[index]));
+    FailureOr<SmallVector<Value>> done =
+        emitDecodeTask(b, alone, *op.getSchedule(), head, first, live, parts);
+    if (failed(done))
+      return failure();
+    parts = *done;
+  } else {
+    FailureOr<TilingResult> tiled = alone.getTiledImplementation(b, at, sizes);
+    if (failed(tiled))
+      return failure();
+    parts = tiled->tiledValues;
+  }
   for (unsigned index = 0; index < count; ++index)
     if (rows[index])
-      parts[index] =
-          b.insert(parts[index], rows[index], {zero, zero, keys.begin},
-                   {one, live, keys.length});
+      parts[index] = b.insert(parts[index], rows[index], own, extent);
   auto inParallel = scf::InParallelOp::create(b, b.getLoc());
   b.setInsertionPointToEnd(inParallel.getBody());
   for (unsigned index = 0; index < count; ++index)
@@ -270,8 +294,9 @@ FailureOr<SmallVector<Value>> PackedTiler::run(IRBuilder &b) {
     outputs.push_back(makeOutput(b, result, sizes[result.getResultNumber()]));
   LogicalResult status = success();
   auto forall = scf::ForallOp::create(
-      b, b.getLoc(), {zero, zero}, {b.getIndexAttr(shape.queryHeads), count},
-      {one, one}, outputs, /*mapping=*/std::nullopt,
+      b, b.getLoc(), {zero, zero},
+      {b.getIndexAttr(shape.queryHeads / heads), count}, {one, one}, outputs,
+      /*mapping=*/std::nullopt,
       [&](OpBuilder &builder, Location, ValueRange arguments) {
         status = emitTask(builder, arguments);
       });

@@ -15,7 +15,8 @@ namespace attn {
 /// Cuts an attention with `query_starts` and `key_starts` into one `scf.forall`
 /// over heads and the query tiles of all sequences. Each iteration is an
 /// attention of one head and one tile over the keys of its sequence alone,
-/// which knows its global offsets.
+/// which knows its global offsets; or, by a decode schedule, the code of one
+/// tile of few queries and the heads that share the keys.
 mlir::LogicalResult tilePackedQueries(mlir::IRRewriter &rewriter,
                                       AttentionOp op);
 

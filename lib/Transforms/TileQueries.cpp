@@ -153,16 +153,26 @@ static void scaleInRegion(IRRewriter &rewriter, AttentionOp op) {
   rewriter.replaceAllUsesExcept(score, scaled, scaled.getDefiningOp());
 }
 
+/// A row of a decode schedule is a query of one of the heads that share keys.
+static LogicalResult verifyRows(AttentionOp op) {
+  int64_t heads = getHeadsTogether(op);
+  for (std::optional<ScheduleAttr> schedule :
+       {op.getSchedule(), op.getDecodeSchedule()})
+    if (schedule && schedule->keysInLanes() && schedule->getQueryTile() < heads)
+      return op.emitOpError("expects a decode schedule of a row for each of ")
+             << heads << " heads that share keys, got a query_tile of "
+             << schedule->getQueryTile();
+  return success();
+}
+
 static LogicalResult tileQueries(IRRewriter &rewriter, AttentionOp op) {
   if (!op.getSchedule())
     return op.emitOpError("has no schedule; run attn-choose-schedule first");
+  if (failed(verifyRows(op)))
+    return failure();
   scaleInRegion(rewriter, op);
-  if (getAttentionShape(op).isPacked) {
-    if (op.getSchedule()->keysInLanes())
-      return op.emitOpError("of packed sequences by a decode schedule is not "
-                            "supported");
+  if (getAttentionShape(op).isPacked)
     return tilePackedQueries(rewriter, op);
-  }
   if (failed(refineResults(rewriter, op)))
     return failure();
   rewriter.setInsertionPoint(op);

@@ -91,3 +91,15 @@ func.func @heads(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %p: tensor<8x?x
       -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
+
+// The same of packed sequences.
+
+// CHECK-LABEL: func @packed
+// CHECK: schedule = #attn.schedule<kind = "decode", query_tile = 4,
+func.func @packed(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %s: tensor<?xi32>, %p: tensor<?xi32>)
+    -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) csr(%p, %p) query_starts(%s) key_starts(%s)
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>,
+         tensor<?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}

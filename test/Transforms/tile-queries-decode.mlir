@@ -41,3 +41,21 @@ func.func @either(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>) -> tensor<8x?x
       : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
+
+// -----
+
+#decode = #attn.schedule<kind = "decode", query_tile = 8, key_tile = 32, key_block = 16, lanes = 16, registers = 24>
+
+// Of packed sequences, a task is a few queries of one of them, for all heads of a group.
+
+// CHECK-LABEL: func @packed
+// CHECK-SAME:  %[[Q:[a-z0-9]*]]: tensor<8x?x64xf32>
+// CHECK:         scf.for {{.*}} step %c2
+// CHECK:         scf.forall (%{{.*}}, %{{.*}}) in (2, %{{.*}})
+// CHECK:           tensor.extract_slice %{{.*}}[%{{.*}}, %{{.*}}, 0] [4, %{{.*}}, 64]
+// CHECK:           attn.online_attention {{.*}}{group = 4 : i64, schedule = #attn.schedule<kind = "decode"
+func.func @packed(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %s: tensor<?xi32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) query_starts(%s) key_starts(%s) {schedule = #decode}
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}

@@ -149,10 +149,10 @@ static bool isSharedByFew(const KeyLists &lists) {
 /// share a list, with keys in the lanes where few do.
 static ScheduleAttr chooseForLists(MLIRContext *context, const TargetSpec &spec,
                                    ScheduleProblem problem,
-                                   const KeyLists &lists, bool isPacked) {
+                                   const KeyLists &lists) {
   ScheduleAttr schedule = chooseCPUSchedule(context, spec, problem);
   int64_t lanes = schedule.getLanes();
-  if (!isPacked && !lists.isSingle && lists.queryBlock < lanes) {
+  if (!lists.isSingle && lists.queryBlock < lanes) {
     problem.queries = lists.queryBlock;
     return chooseCPUDecodeSchedule(context, spec, problem).withSplit(0);
   }
@@ -167,7 +167,7 @@ FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
       !ShapedType::isDynamic(problem.queries) && problem.queries <= fewQueries;
   if (std::optional<KeyLists> lists = getKeyLists(op);
       lists && (isPacked || !(areFew && isSharedByFew(*lists))))
-    return chooseForLists(op.getContext(), spec, problem, *lists, isPacked);
+    return chooseForLists(op.getContext(), spec, problem, *lists);
   if (!isPacked && areFew)
     return chooseCPUDecodeSchedule(op.getContext(), spec, problem);
   return chooseCPUSchedule(op.getContext(), spec, problem);

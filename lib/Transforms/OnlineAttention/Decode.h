@@ -32,21 +32,31 @@ public:
   mlir::FailureOr<llvm::SmallVector<mlir::Value>>
   build(IRBuilder &b, mlir::ValueRange outputs);
 
-private:
-  using Slices =
-      llvm::SmallVector<std::pair<llvm::SmallVector<mlir::OpFoldResult>,
-                                  llvm::SmallVector<mlir::OpFoldResult>>>;
   /// The queries of a task.
   struct Queries {
     mlir::Value first, count;
   };
+  /// A task: queries of the heads of one group, and a part of their keys.
+  struct Work {
+    mlir::Value batch, head; ///< The number of a group.
+    Queries queries;
+    mlir::Value split;
+  };
+  /// The task's parts of the results, and those of the partial results if keys
+  /// are split, behind `outputs` and `kept`.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+  attendInto(IRBuilder &b, const Work &work, mlir::ValueRange outputs,
+             mlir::ValueRange kept);
+
+private:
+  using Slices =
+      llvm::SmallVector<std::pair<llvm::SmallVector<mlir::OpFoldResult>,
+                                  llvm::SmallVector<mlir::OpFoldResult>>>;
   /// All of them, or those of list `number`.
   Queries queriesOf(IRBuilder &b, mlir::Value number);
-  /// Where the results of one key head lie in the outputs.
-  Slices outputSlices(IRBuilder &b, mlir::Value batch, mlir::Value head,
-                      Queries some);
-  Slices partialSlices(IRBuilder &b, mlir::Value batch, mlir::Value head,
-                       mlir::Value split);
+  /// Where the results of a task lie in the outputs.
+  Slices outputSlices(IRBuilder &b, const Work &work);
+  Slices partialSlices(IRBuilder &b, const Work &work);
 
   /// A result of one batch, heads x queries x keys, without the batch; and put
   /// back.

@@ -67,8 +67,7 @@ Value Decode::withBatch(IRBuilder &b, Value part, Value tensor) {
                   tensor::getMixedSizes(b, b.getLoc(), tensor));
 }
 
-Decode::Slices Decode::outputSlices(IRBuilder &b, Value batch, Value head,
-                                    Queries some) {
+Decode::Slices Decode::outputSlices(IRBuilder &b, const Work &work) {
   Slices slices;
   OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);
   for (OpResult result : op->getResults()) {
@@ -79,11 +78,11 @@ Decode::Slices Decode::outputSlices(IRBuilder &b, Value batch, Value head,
     auto rank = cast<RankedTensorType>(result.getType()).getRank();
     SmallVector<OpFoldResult> offsets(rank, zero), sizes(rank, one);
     if (at.batch)
-      offsets[0] = batch;
-    offsets[headDim] = b.mul(head, group);
+      offsets[0] = work.batch;
+    offsets[headDim] = b.mul(work.head, group);
     sizes[headDim] = b.getIndexAttr(group);
-    offsets[queryDim] = getAsOpFoldResult(some.first);
-    sizes[queryDim] = getAsOpFoldResult(some.count);
+    offsets[queryDim] = getAsOpFoldResult(work.queries.first);
+    sizes[queryDim] = getAsOpFoldResult(work.queries.count);
     if (isOutput)
       sizes[at.feature] = b.getIndexAttr(shape.valueSize);
     else if (rank == int64_t(at.rank())) // scores or probabilities
@@ -93,10 +92,9 @@ Decode::Slices Decode::outputSlices(IRBuilder &b, Value batch, Value head,
   return slices;
 }
 
-Decode::Slices Decode::partialSlices(IRBuilder &b, Value batch, Value head,
-                                     Value split) {
+Decode::Slices Decode::partialSlices(IRBuilder &b, const Work &work) {
   OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);
-  SmallVector<OpFoldResult> offsets = {batch, head, split, zero},
+  SmallVector<OpFoldResult> offsets = {work.batch, work.head, work.split, zero},
                             sizes = {one, one, one, liveRows(b)};
   Slices slices(OnlineState::namesFor(op).names.size(), {offsets, sizes});
   slices[0].first.push_back(zero);
@@ -335,7 +333,7 @@ SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
   IRBuilder inner(inside, b.getLoc());
   SmallVector<Value> ivs = forall.getInductionVars();
   Slices slices =
-      outputSlices(inner, ivs[0], ivs[1], {inner.index(0), queries});
+      outputSlices(inner, {ivs[0], ivs[1], {inner.index(0), queries}, Value()});
   Value live = inner.mul(queries, group);
   SmallVector<Value> heads;
   for (Value partial : partials) {

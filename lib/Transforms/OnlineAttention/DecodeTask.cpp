@@ -190,9 +190,72 @@ FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
   return state;
 }
 
+FailureOr<SmallVector<Value>> Decode::attendInto(IRBuilder &b, const Work &work,
+                                                 ValueRange outputs,
+                                                 ValueRange kept) {
+  // The heads of one group, as one attention of one key head.
+  const Queries &some = work.queries;
+  SmallVector<OpFoldResult> offsets, sizes;
+  if (at.batch) {
+    offsets.push_back(work.batch);
+    sizes.push_back(b.getIndexAttr(1));
+  }
+  offsets.append({b.mul(work.head, group), getAsOpFoldResult(some.first)});
+  sizes.append({b.getIndexAttr(group), getAsOpFoldResult(some.count)});
+  FailureOr<TilingResult> tiled = op.getTiledImplementation(b, offsets, sizes);
+  if (failed(tiled))
+    return failure();
+  auto task = cast<AttentionOp>(tiled->tiledOps.front());
+  Value live = b.mul(some.count, group);
+  SmallVector<Value> whole(outputs);
+  PairTensors written;
+  for (auto [number, part] : {std::pair(pairs.scores, &written.scores),
+                              {pairs.probabilities, &written.probabilities}})
+    if (number)
+      *part = withoutBatch(b, whole[*number]);
+  FailureOr<OnlineState> state = attend(b, task, some, work.split, written);
+  if (failed(state))
+    return failure();
+  Value sinks = task.getSinksOperand();
+  task.erase();
+
+  bool inPlace = lists || pairs.inPlace();
+  if (pairs.probabilities && inPlace)
+    whole[*pairs.probabilities] =
+        withBatch(b, written.probabilities, whole[*pairs.probabilities]);
+  // Of results that are done, nothing goes through the branches below.
+  Value scoreTarget = takeScores(whole);
+  Value scores = inPlace ? Value() : written.scores;
+  SmallVector<Value> done;
+  if (kept.empty()) {
+    done = finish(b, *state, sinks, scores, live, whole);
+  } else {
+    SmallVector<Value> all(whole);
+    llvm::append_range(all, kept);
+    auto both = [](ArrayRef<Value> first, ArrayRef<Value> second) {
+      SmallVector<Value> list(first);
+      list.append(second.begin(), second.end());
+      return list;
+    };
+    Value single = b.compare(arith::CmpIPredicate::eq, splits, b.index(1));
+    SmallVector<Value> before(kept);
+    done = b.conditional(
+        single, TypeRange(ValueRange(all)),
+        [&](IRBuilder &b) {
+          return both(finish(b, *state, sinks, scores, live, whole), before);
+        },
+        [&](IRBuilder &b) { return both(whole, keep(b, *state, live, kept)); });
+  }
+  if (scoreTarget)
+    done.insert(done.begin() + *pairs.scores,
+                withBatch(b, written.scores, scoreTarget));
+  return done;
+}
+
 //===----------------------------------------------------------------------===//
 // The parallel loops
 //===----------------------------------------------------------------------===//
+
 /// Every split of every head; returns the outputs, and the partial results in
 /// `partials`.
 FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
@@ -213,72 +276,19 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
   OpBuilder inside = OpBuilder::atBlockBegin(forall.getBody());
   IRBuilder inner(inside, b.getLoc());
   SmallVector<Value> ivs = forall.getInductionVars();
-  Queries some = queriesOf(inner, ivs[2]);
-  Slices slices = outputSlices(inner, ivs[0], ivs[1], some);
-
-  // The heads of one group, as one attention of one key head.
-  SmallVector<OpFoldResult> offsets, sizes;
-  if (at.batch) {
-    offsets.push_back(ivs[0]);
-    sizes.push_back(b.getIndexAttr(1));
-  }
-  offsets.append({inner.mul(ivs[1], group), getAsOpFoldResult(some.first)});
-  sizes.append({b.getIndexAttr(group), getAsOpFoldResult(some.count)});
-  FailureOr<TilingResult> tiled =
-      op.getTiledImplementation(inner, offsets, sizes);
-  if (failed(tiled))
-    return failure();
-  auto task = cast<AttentionOp>(tiled->tiledOps.front());
-  Value live = inner.mul(some.count, group);
+  Work work = {ivs[0], ivs[1], queriesOf(inner, ivs[2]), ivs[2]};
+  Slices slices = outputSlices(inner, work), places;
+  if (!partials.empty())
+    places = partialSlices(inner, work);
   ValueRange arguments = forall.getRegionIterArgs();
-  SmallVector<Value> whole =
-      slicesOf(inner, arguments.take_front(outputs.size()), slices);
-  PairTensors written;
-  for (auto [number, part] : {std::pair(pairs.scores, &written.scores),
-                              {pairs.probabilities, &written.probabilities}})
-    if (number)
-      *part = withoutBatch(inner, whole[*number]);
-  FailureOr<OnlineState> state = attend(inner, task, some, ivs[2], written);
-  if (failed(state))
+  FailureOr<SmallVector<Value>> done =
+      attendInto(inner, work,
+                 slicesOf(inner, arguments.take_front(outputs.size()), slices),
+                 slicesOf(inner, arguments.drop_front(outputs.size()), places));
+  if (failed(done))
     return failure();
-  Value sinks = task.getSinksOperand();
-  task.erase();
-
-  bool inPlace = lists || pairs.inPlace();
-  if (pairs.probabilities && inPlace)
-    whole[*pairs.probabilities] =
-        withBatch(inner, written.probabilities, whole[*pairs.probabilities]);
-  // Of results that are done, nothing goes through the branches below.
-  Value scoreTarget = takeScores(whole);
-  Value scores = inPlace ? Value() : written.scores;
-  SmallVector<Value> done;
-  if (partials.empty()) {
-    done = finish(inner, *state, sinks, scores, live, whole);
-  } else {
-    Slices partialPlaces = partialSlices(inner, ivs[0], ivs[1], ivs[2]);
-    SmallVector<Value> kept =
-        slicesOf(inner, arguments.drop_front(outputs.size()), partialPlaces);
-    SmallVector<Value> all(whole);
-    all.append(kept);
-    auto both = [](ArrayRef<Value> first, ArrayRef<Value> second) {
-      SmallVector<Value> list(first);
-      list.append(second.begin(), second.end());
-      return list;
-    };
-    Value single =
-        inner.compare(arith::CmpIPredicate::eq, splits, inner.index(1));
-    done = inner.conditional(
-        single, TypeRange(ValueRange(all)),
-        [&](IRBuilder &b) {
-          return both(finish(b, *state, sinks, scores, live, whole), kept);
-        },
-        [&](IRBuilder &b) { return both(whole, keep(b, *state, live, kept)); });
-    llvm::append_range(slices, partialPlaces);
-  }
-  if (scoreTarget)
-    done.insert(done.begin() + *pairs.scores,
-                withBatch(inner, written.scores, scoreTarget));
-  endTask(inner, forall, done, slices);
+  llvm::append_range(slices, places);
+  endTask(inner, forall, *done, slices);
   SmallVector<Value> results(forall.getResults());
   partials.assign(results.begin() + outputs.size(), results.end());
   results.truncate(outputs.size());
@@ -317,4 +327,12 @@ attn::emitDecode(OpBuilder &builder, AttentionOp op, ScheduleAttr schedule,
                  ValueRange outputs, Value enabled) {
   IRBuilder b(builder, op.getLoc());
   return Decode(b, op, schedule, enabled).build(b, outputs);
+}
+
+FailureOr<SmallVector<Value>>
+attn::emitDecodeTask(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
+                     Value head, Value first, Value count, ValueRange outputs) {
+  Decode decode(b, op, schedule.withSplit(0), /*enabled=*/{});
+  return decode.attendInto(b, {b.index(0), head, {first, count}, b.index(0)},
+                           outputs, /*kept=*/{});
 }

@@ -35,6 +35,15 @@ mlir::FailureOr<llvm::SmallVector<mlir::Value>>
 emitDecode(mlir::OpBuilder &builder, AttentionOp op, ScheduleAttr schedule,
            mlir::ValueRange outputs, mlir::Value enabled);
 
+/// Emits the part of `op`, without a batch, that `count` queries from `first`
+/// on and the heads of group `head` are, with keys in the lanes: `outputs` are
+/// their parts of the results, and so is what is returned. The groups are those
+/// of `getHeadsTogether`.
+mlir::FailureOr<llvm::SmallVector<mlir::Value>>
+emitDecodeTask(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
+               mlir::Value head, mlir::Value first, mlir::Value count,
+               mlir::ValueRange outputs);
+
 } // namespace attn
 
 #endif // ATTN_LIB_TRANSFORMS_ONLINEATTENTION_DECODETASK_H

@@ -109,7 +109,12 @@ def packed(lengths, key_lengths):
 
 
 for lengths, key_lengths in ([40, 0, 7], [3, 50, 60]), ([5], [0]), ([70, 33, 1], [90, 10, 300]):
-    compare("packed", packed(lengths, key_lengths), 3)
+    arguments = packed(lengths, key_lengths)
+    compare("packed", arguments, 3)
+    wide = normal(sum(key_lengths), 2, 48)
+    turned = [np.ascontiguousarray(x.swapaxes(0, 1)) for x in arguments[:2]]
+    own = listed(len(lengths), 4, runs(max(lengths), 2), 3, most=runs(max(key_lengths), 3))
+    compare("packed_heads", [*turned, wide, *arguments[3:5], own, normal(4)], 4)
 
 
 def refused(message, entry, *arguments, codes=(11,)):

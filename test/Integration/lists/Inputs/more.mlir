@@ -74,3 +74,22 @@ func.func @paged(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x16x32xi8>, %v: tensor<
          tensor<?xi32>, tensor<?xi32>) -> tensor<?x4x?x32xf32>
   return %o : tensor<?x4x?x32xf32>
 }
+
+// Packed sequences whose heads have lists of their own, of runs of three keys for two queries, and a decode schedule for
+// all their keys.
+func.func @packed_heads(%q: tensor<?x4x32xf32>, %k: tensor<?x2x32xf32>, %v: tensor<?x2x48xf32>, %starts: tensor<?xi32>,
+                        %key_starts: tensor<?xi32>, %idx: tensor<?x4x?x?xi32>, %sinks: tensor<4xf32>)
+    -> (tensor<?x4x48xf32>, tensor<4x?xf32>, tensor<4x?x?xf32>, tensor<?x4x48xf32>) {
+  %0:3 = attn.attention query(%q) key(%k) value(%v) blocks(%idx) query_starts(%starts) key_starts(%key_starts) sinks(%sinks)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %keep = arith.cmpi sle, %j, %i : index
+      attn.yield %keep : i1
+    } {aux = ["lse", "scores"], layout = "shd", block_sizes = array<i64: 2, 3>}
+    : (tensor<?x4x32xf32>, tensor<?x2x32xf32>, tensor<?x2x48xf32>, tensor<4xf32>, tensor<?x4x?x?xi32>, tensor<?xi32>,
+       tensor<?xi32>) -> (tensor<?x4x48xf32>, tensor<4x?xf32>, tensor<4x?x?xf32>)
+  %1 = attn.attention query(%q) key(%k) value(%v) query_starts(%starts) key_starts(%key_starts)
+    {layout = "shd", schedule = #attn.schedule<kind = "decode", query_tile = 7, key_tile = 32, key_block = 8, lanes = 8,
+                                               registers = 12>}
+    : (tensor<?x4x32xf32>, tensor<?x2x32xf32>, tensor<?x2x48xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<?x4x48xf32>
+  return %0#0, %0#1, %0#2, %1 : tensor<?x4x48xf32>, tensor<4x?xf32>, tensor<4x?x?xf32>, tensor<?x4x48xf32>
+}
