@@ -8,6 +8,7 @@
 #include "attn/Analysis/LoadBounds.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/KeyLists.h"
+#include "attn/Support/Attributes.h"
 #include "attn/Support/Guards.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -69,15 +70,12 @@ llvm::DenseMap<Value, Bounds> attn::boundsInRegion(AttentionOp op,
   return boundsInRegion(region, arguments);
 }
 
-bool attn::needsWideLanes(Region &region) {
-  if (region.empty())
-    return false;
-  // A sum of two lengths, or of one and a constant, must not look too large.
-  constexpr int64_t longest = int64_t(1) << 30;
+/// Whether 32 bits change what `region` computes with index values, where
+/// lengths and heads are at most these.
+static bool needsWideLanes(Region &region, int64_t longest, int64_t heads) {
   constexpr Bounds narrow = {INT32_MIN, INT32_MAX};
   SmallVector<Bounds> arguments(region.getNumArguments(), {0, longest - 1});
-  // More heads than that have no memory to lie in.
-  arguments[region.getNumArguments() - 3] = {0, (1 << 16) - 1};
+  arguments[region.getNumArguments() - 3] = {0, heads - 1};
   llvm::DenseMap<Value, Bounds> known = boundsInRegion(region, arguments);
   auto boundsOf = [&](Value value) {
     if (isAtMostASize(value))
@@ -115,6 +113,19 @@ bool attn::needsWideLanes(Region &region) {
     return WalkResult::advance();
   });
   return result.wasInterrupted();
+}
+
+bool attn::needsWideLanes(Region &region) {
+  if (region.empty())
+    return false;
+  if (region.front().getTerminator()->hasAttr(shortLengthsAttr))
+    return ::needsWideLanes(region, shortLength, fewHeads);
+  return ::needsWideLanes(region, INT32_MAX, INT32_MAX);
+}
+
+bool attn::isNarrowForShortLengths(Region &region) {
+  return !region.empty() && ::needsWideLanes(region, INT32_MAX, INT32_MAX) &&
+         !::needsWideLanes(region, shortLength, fewHeads);
 }
 
 //===----------------------------------------------------------------------===//

@@ -237,7 +237,7 @@ LogicalResult CheckWriter::run() {
     bool scaled = op.getKeyScalesOperand() || op.getValueScalesOperand();
     if (op.getQueryStartsOperand() || op.getPageTableOperand() ||
         getKeyLists(op) || !tablesOf(op).empty() || (scalesToo && scaled) ||
-        readsMaybeEmpty(op))
+        readsMaybeEmpty(op) || limitsLengths(op))
       ops.push_back(op);
   });
   SmallVector<ProjectHeadsOp> turned;
@@ -262,6 +262,8 @@ LogicalResult CheckWriter::run() {
   builder.setInsertionPointToEnd(body);
   IRBuilder b(builder, loc);
   status = constant(b, 0);
+  for (AttentionOp op : ops)
+    checkLengths(b, op);
   for (AttentionOp op : ops)
     if (failed(checkCaptured(b, op)))
       return failure();

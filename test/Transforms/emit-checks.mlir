@@ -18,10 +18,10 @@ func.func @packed(%q: tensor<?x8x64xf32>, %k: tensor<?x2x64xf32>, %qs: tensor<?x
 
 // -----
 
-// Of a table, the part that the analysis leaves; what is no page is asked of the mask.
+// A table has no more pages than keys can be counted. Of it, the part that the analysis leaves is looked at; what is no page is asked of the mask.
 
 // CHECK-LABEL: func @paged
-// CHECK-SAME:    attn.checks = ["table", "must be a page of the pool"]
+// CHECK-SAME:    attn.checks = ["table", "must have at most 134217727 elements in dimension 1, as keys are counted in 31 bits", "table", "must be a page of the pool"]
 // CHECK-LABEL: func @paged_check
 // CHECK-SAME:    %[[T:[a-z0-9]*]]: tensor<?x?xi32>, %[[LENGTHS:[a-z0-9]*]]: tensor<?xi32>
 // CHECK:         tensor.extract %[[LENGTHS]]

@@ -37,10 +37,19 @@ boundsInRegion(mlir::Region &region, llvm::ArrayRef<mask::Bounds> arguments);
 llvm::DenseMap<mlir::Value, mask::Bounds> boundsInRegion(AttentionOp op,
                                                          mlir::Region &region);
 
+/// Below 2^31, the lengths and heads up to which the arithmetic of ordinary
+/// regions (sums of two positions, or of one and a constant) stays in 32 bits.
+constexpr int64_t shortLength = int64_t(1) << 30;
+constexpr int64_t fewHeads = 1 << 16;
+
 /// Whether lanes of 32 bits would change what `region` computes with index
-/// values; it takes the positions b, h, i and j last. Lengths of 2^30 and more
-/// are not looked for.
+/// values; it takes the positions b, h, i and j last. Sequences, batches and
+/// tensors that it asks for their sizes are shorter than 2^31, or where
+/// `shortLengthsAttr` says so, no longer than `shortLength`.
 bool needsWideLanes(mlir::Region &region);
+
+/// Whether it takes that attribute for 32 bits to be enough.
+bool isNarrowForShortLengths(mlir::Region &region);
 
 /// Proves loads of the region `region` of `op`: by integer ranges, by the
 /// user's own clamps, and by the extents that are the same in `extents`.

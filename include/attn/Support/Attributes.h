@@ -31,6 +31,11 @@ inline constexpr llvm::StringLiteral notEmptyAttr = "attn.not_empty";
 /// first value wherever that one is defined.
 inline constexpr llvm::StringLiteral guardAttr = "attn.guard";
 
+/// On the terminator of a region of attention: what its positions count, and
+/// what it asks for its size, is no longer than `shortLength`; there are no
+/// more than `fewHeads`. Made by attn-emit-checks, which checks that.
+inline constexpr llvm::StringLiteral shortLengthsAttr = "attn.short_lengths";
+
 /// On a `linalg.generic`: its reduced dimension lies in the lanes.
 inline constexpr llvm::StringLiteral reduceLanesAttr = "attn.reduce_lanes";
 

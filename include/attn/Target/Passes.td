@@ -83,6 +83,17 @@ def ExpandConversions : Pass<"attn-expand-conversions", "::mlir::ModuleOp"> {
   ];
 }
 
+def HalvesToIntegers : Pass<"attn-halves-to-integers", "::mlir::ModuleOp"> {
+  let summary = "Give bf16 and f16 that the target cannot convert the type i16";
+  let description = [{
+    In the LLVM dialect, after `attn-expand-conversions`: what is left of such values
+    is loads, stores and shuffles. LLVM takes some of these apart (a masked store, a
+    vector of one element) and extends and rounds every element on the way, by a
+    library's functions; of integers it moves the bits.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def LowerNibbles : Pass<"attn-lower-nibbles", "::mlir::ModuleOp"> {
   let summary = "Look numbers of four bits up in a register";
   let description = [{

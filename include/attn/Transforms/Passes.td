@@ -108,6 +108,10 @@ def EmitChecks : Pass<"attn-emit-checks", "::mlir::ModuleOp"> {
     Captured tensors that a region reads at a computed index must not be empty, in
     the dimensions that `attn.not_empty` lists, where there are queries.
 
+    Keys in pages are fewer than 2^31. Where a region's positions fit lanes of 32 bits
+    only if lengths are at most 2^30, that is checked, and the region's terminator gets
+    the attribute `attn.short_lengths`.
+
     In a module with the attribute `attn.check_scales`, scales of caches must be
     finite and not 0 where some query sees their key.
   }];

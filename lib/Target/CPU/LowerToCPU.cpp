@@ -58,6 +58,7 @@ void CPUTarget::buildLoweringPipeline(OpPassManager &pm) const {
   pm.addPass(createConvertFuncToLLVMPass());
   pm.addPass(createUBToLLVMConversionPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createHalvesToIntegers());
   pm.addPass(createQuickCanonicalizer());
   pm.addPass(createCSEPass());
   pm.addPass(createEmitParallelCalls());

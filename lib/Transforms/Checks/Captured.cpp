@@ -42,8 +42,7 @@ static Value originOf(Value tensor, unsigned &dim) {
   }
 }
 
-/// The argument of which `tensor` is a part, in another form perhaps.
-static Value sourceOf(Value tensor) {
+Value attn::sourceOf(Value tensor) {
   while (Operation *def = tensor.getDefiningOp()) {
     if (def->getNumOperands() == 0 ||
         !isa<RankedTensorType>(def->getOperand(0).getType()))

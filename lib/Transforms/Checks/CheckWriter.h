@@ -47,6 +47,8 @@ private:
   /// Of captured tensors that are read at computed indices, some dimensions
   /// must not be empty.
   llvm::LogicalResult checkCaptured(IRBuilder &b, AttentionOp op);
+  /// Lengths for which positions in lanes of 32 bits are right.
+  void checkLengths(IRBuilder &b, AttentionOp op);
   llvm::LogicalResult checkAppend(IRBuilder &b, AppendOp op);
   llvm::LogicalResult checkInsertion(IRBuilder &b,
                                      mlir::tensor::InsertSliceOp op,
@@ -91,6 +93,13 @@ private:
   llvm::SmallVector<std::string> rules; ///< Argument and rule in turns.
   mlir::Value status;
 };
+
+/// Whether some length of `op` must be less than what a tensor may have.
+bool limitsLengths(AttentionOp op);
+
+/// The argument of which `tensor` is a part, in another form perhaps; or what
+/// it begins with.
+mlir::Value sourceOf(mlir::Value tensor);
 
 /// The tables of unknown size that pairs of `op` take rows of.
 llvm::SmallVector<mlir::Value> tablesOf(AttentionOp op);

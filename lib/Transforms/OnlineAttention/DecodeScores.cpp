@@ -124,19 +124,19 @@ Value DecodeTile::isPartlyMasked(IRBuilder &b, Value block) {
   Value queries =
       b.createOrFold<arith::CeilDivUIOp>(loc, op.getLive(), b.index(group));
   Value yes = arith::ConstantIntOp::create(b, loc, 1, 1);
-  int64_t heads = mask.getArgument(1).use_empty() ? 1 : group;
-  for (int64_t head = 0; head < heads; ++head) {
-    MaskVerdict verdict = emitMaskVerdict(
-        b, loc, mask,
-        MaskBox{offsets[0], b.add(offsets[1], head), offsets[2],
-                b.add(offsets[2], queries), b.add(offsets[3], block),
-                b.add(offsets[3], b.min(end, count)),
-                int64_t(llvm::divideCeil(op.getRows(), group)), lanes,
-                readsOfBlock});
-    Value some = b.createOrFold<arith::XOrIOp>(loc, verdict.allLive, yes);
-    partly = b.createOrFold<arith::OrIOp>(loc, partly, some);
-  }
-  return partly;
+  return forDistinctHeads(
+      b, mask, group, partly,
+      [&](IRBuilder &b, Value head, ValueRange partly) -> SmallVector<Value> {
+        MaskVerdict verdict = emitMaskVerdict(
+            b, loc, mask,
+            MaskBox{offsets[0], b.add(offsets[1], head), offsets[2],
+                    b.add(offsets[2], queries), b.add(offsets[3], block),
+                    b.add(offsets[3], b.min(end, count)),
+                    int64_t(llvm::divideCeil(op.getRows(), group)), lanes,
+                    readsOfBlock});
+        Value some = b.createOrFold<arith::XOrIOp>(loc, verdict.allLive, yes);
+        return {b.createOrFold<arith::OrIOp>(loc, partly[0], some)};
+      })[0];
 }
 
 /// Scores of dead pairs become -inf, whatever they were.

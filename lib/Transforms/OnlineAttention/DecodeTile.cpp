@@ -34,21 +34,39 @@ RowTiles RowTiles::forValues(int64_t group, int64_t rows, int64_t registers,
   return of(group, rows, registers / std::min(vectors, registers));
 }
 
-/// Heads of a group that the mask may treat differently.
-static int64_t distinctHeads(Region &mask, int64_t group) {
-  return mask.empty() || mask.getArgument(1).use_empty() ? 1 : group;
+SmallVector<Value> attn::forDistinctHeads(IRBuilder &b, Region &mask,
+                                          int64_t group, ValueRange before,
+                                          IRBuilder::LoopBody each) {
+  // More code than that would be slower to compile than a loop is to run.
+  constexpr int64_t most = 64;
+  int64_t heads = mask.getArgument(1).use_empty() ? 1 : group;
+  if (heads > most)
+    return b.loop(b.index(0), b.index(heads), 1, before, each);
+  SmallVector<Value> state(before);
+  for (int64_t head = 0; head < heads; ++head)
+    state = each(b, b.index(head), state);
+  return state;
 }
 
 KeyRange attn::emitGroupKeyRange(IRBuilder &b, Region &mask, const MaskBox &box,
                                  int64_t group) {
-  KeyRange whole = emitKeyRange(b, b.getLoc(), mask, box);
-  for (int64_t head = 1; head < distinctHeads(mask, group); ++head) {
+  auto rangeOf = [&](IRBuilder &b, Value head) {
     MaskBox other = box;
     other.h = b.add(box.h, head);
-    KeyRange range = emitKeyRange(b, b.getLoc(), mask, other);
-    whole = {b.min(whole.begin, range.begin), b.max(whole.end, range.end)};
-  }
-  return whole;
+    return emitKeyRange(b, b.getLoc(), mask, other);
+  };
+  KeyRange first = rangeOf(b, b.index(0));
+  if (mask.empty())
+    return first;
+  auto whole = forDistinctHeads(
+      b, mask, group, {first.begin, first.end},
+      [&](IRBuilder &b, Value head, ValueRange whole) -> SmallVector<Value> {
+        if (isConstantIntValue(head, 0))
+          return whole;
+        KeyRange range = rangeOf(b, head);
+        return {b.min(whole[0], range.begin), b.max(whole[1], range.end)};
+      });
+  return {whole[0], whole[1]};
 }
 
 /// The operand of the multiplication that ends `load` that does not depend on

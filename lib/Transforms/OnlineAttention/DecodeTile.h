@@ -49,6 +49,12 @@ struct RowTiles {
                             int64_t vectors);
 };
 
+/// `each` for every head of a group, from 0, that `mask` may treat differently;
+/// a loop where they are many.
+llvm::SmallVector<mlir::Value>
+forDistinctHeads(IRBuilder &b, mlir::Region &mask, int64_t group,
+                 mlir::ValueRange before, IRBuilder::LoopBody each);
+
 /// Bounds of the keys that some query of the box, of any of `group` heads from
 /// `box.h` on, may read.
 KeyRange emitGroupKeyRange(IRBuilder &b, mlir::Region &mask, const MaskBox &box,

@@ -94,8 +94,9 @@ struct KeyTileState {
 /// its keys take, beside thousands of multiply-adds.
 constexpr int64_t readsOfBlock = 16;
 
-/// Positions in lanes are 32 bits wide, since lengths are below 2^31; a region
-/// that captures an index of unknown size (a window's width, say) needs 64.
+/// Positions in lanes are 32 bits wide, since lengths are below 2^31, or where
+/// a region adds to them, checked to be shorter; one that captures an index of
+/// unknown size (a window's width, say) needs 64.
 void chooseLaneWidth(mlir::Value result, mlir::Region &region);
 
 /// Gives the op that `result` is of a unit attribute.
