@@ -53,6 +53,13 @@ int64_t KeyLists::getQueryStep(int64_t most) const {
   return step;
 }
 
+bool attn::mayShareLists(AttentionOp op) {
+  if (!getKeyLists(op))
+    return true;
+  return op.getQueryStarts().empty() && !op.getAuxResult("scores") &&
+         !op.getAuxResult("probabilities");
+}
+
 int64_t attn::getHeadsTogether(AttentionOp op) {
   std::optional<KeyLists> lists = getKeyLists(op);
   return lists && lists->byHead ? 1 : getAttentionShape(op).groupSize();

@@ -71,6 +71,22 @@ static std::string describeLists(const KeyLists &lists) {
          " keys; no others are visited";
 }
 
+/// Says what a list's keys cost where its queries are few.
+static void remarkOnLists(AttentionOp op) {
+  std::optional<KeyLists> lists = getKeyLists(op);
+  if (!lists)
+    return;
+  auto options = remark::RemarkOpts::name("lists").category("attn");
+  remark::analysis(op.getLoc(), options) << describeLists(*lists);
+  bool areFew = op.getDecodeSchedule() || op.getSchedule()->keysInLanes();
+  if (areFew && !mayShareLists(op))
+    remark::missed(op.getLoc(), options)
+        << (!op.getQueryStarts().empty()
+                ? "of packed sequences, one task has all keys of a list"
+                : "beside scores or probabilities, one task has all keys of a "
+                  "list");
+}
+
 void ChooseSchedule::runOnOperation() {
   const Target *target = nullptr;
   if (std::optional<TargetSpec> spec = getTargetSpec(getOperation()))
@@ -105,10 +121,7 @@ void ChooseSchedule::runOnOperation() {
                        remark::RemarkOpts::name("schedule").category("attn"))
           << text;
     }
-    if (std::optional<KeyLists> lists = getKeyLists(op))
-      remark::analysis(op.getLoc(),
-                       remark::RemarkOpts::name("lists").category("attn"))
-          << describeLists(*lists);
+    remarkOnLists(op);
     if (!op.getMask().empty())
       remark::analysis(op.getLoc(),
                        remark::RemarkOpts::name("mask").category("attn"))

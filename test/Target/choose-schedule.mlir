@@ -73,8 +73,7 @@ func.func @blocks(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %p: tensor<?xi
 
 // CHECK-LABEL: func @csr
 // CHECK-NOT: decode_schedule
-// CHECK: schedule = #attn.schedule<kind = "decode", query_tile = 4,
-// CHECK-NOT: split
+// CHECK: schedule = #attn.schedule<kind = "decode", query_tile = 4, {{.*}} split = 512
 func.func @csr(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %p: tensor<?xi32>) -> tensor<8x?x64xf32> {
   %o = attn.attention query(%q) key(%k) value(%k) csr(%p, %p)
       : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
@@ -92,10 +91,11 @@ func.func @heads(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %p: tensor<8x?x
   return %o : tensor<8x?x64xf32>
 }
 
-// The same of packed sequences.
+// The same of packed sequences; there, one task has all keys of a list.
 
 // CHECK-LABEL: func @packed
 // CHECK: schedule = #attn.schedule<kind = "decode", query_tile = 4,
+// CHECK-NOT: split
 func.func @packed(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %s: tensor<?xi32>, %p: tensor<?xi32>)
     -> tensor<8x?x64xf32> {
   %o = attn.attention query(%q) key(%k) value(%k) csr(%p, %p) query_starts(%s) key_starts(%s)

@@ -59,3 +59,44 @@ func.func @packed(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %s: tensor<?xi
       : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
+
+// -----
+
+#decode = #attn.schedule<kind = "decode", query_tile = 4, key_tile = 32, key_block = 16, lanes = 16, registers = 24, split = 512>
+
+// Lists are split too: a task is a part of one. Nothing of the many that are not is kept for the second loop.
+
+// CHECK-LABEL: func @csr
+// CHECK:         %[[SEVERAL:.*]] = arith.cmpi sgt, %[[SPLITS:.*]], %c1
+// CHECK:         %[[KEPT:.*]] = arith.select %[[SEVERAL]], %{{.*}}, %c0
+// CHECK:         tensor.empty(%[[KEPT]]) : tensor<1x2x?x4x64xf32>
+// CHECK:         %[[PARTS:.*]] = arith.muli %{{.*}}, %[[SPLITS]]
+// CHECK:         scf.forall (%{{.*}}, %[[PART:.*]]) in (2, %[[PARTS]])
+// CHECK:           arith.divui %[[PART]], %[[SPLITS]]
+// CHECK:           %[[SPLIT:.*]] = arith.remui %[[PART]], %[[SPLITS]]
+// CHECK:           arith.muli %[[SPLIT]],
+// CHECK:           attn.online_attention
+// CHECK:         scf.forall (%{{.*}}, %{{.*}}, %{{.*}}) in (%{{.*}}, 2, %{{.*}})
+// CHECK:           math.exp2
+func.func @csr(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %p: tensor<?xi32>, %e: tensor<?xi32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) csr(%p, %e) {schedule = #decode}
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}
+
+// -----
+
+#decode = #attn.schedule<kind = "decode", query_tile = 10, key_tile = 32, key_block = 16, lanes = 16, registers = 24>
+
+// More queries than there are rows for are several tasks.
+
+// CHECK-LABEL: func @runs
+// CHECK:         %[[RUNS:.*]] = arith.ceildivui %{{.*}}, %c2
+// CHECK:         scf.forall (%{{.*}}, %[[I:.*]]) in (2, %[[RUNS]])
+// CHECK:           %[[FIRST:.*]] = arith.muli %[[I]], %c2
+// CHECK:           arith.minsi %{{.*}}, %c2
+func.func @runs(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>) -> tensor<8x?x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k) {schedule = #decode}
+      : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>) -> tensor<8x?x64xf32>
+  return %o : tensor<8x?x64xf32>
+}

@@ -64,6 +64,11 @@ inline bool readsKeyByKey(const KeyLists &lists, int64_t lanes) {
   return lists.keyBlock < lanes;
 }
 
+/// Whether tasks may share the keys of a query of `op`, if lists say which
+/// those are: not those of packed sequences, and not where results hold a
+/// number for each pair, as a list may name a key twice.
+bool mayShareLists(AttentionOp op);
+
 /// Query heads that may be computed together since they read the same keys:
 /// those of a group, unless each has lists of its own.
 int64_t getHeadsTogether(AttentionOp op);

@@ -145,16 +145,25 @@ static bool isSharedByFew(const KeyLists &lists) {
   return lists.isSingle || lists.queryBlock >= fewQueries;
 }
 
+/// The decode schedule of `op`, in which keys are split between tasks where
+/// those have one writer for what they leave.
+static ScheduleAttr chooseDecode(AttentionOp op, const TargetSpec &spec,
+                                 const ScheduleProblem &problem) {
+  ScheduleAttr schedule =
+      chooseCPUDecodeSchedule(op.getContext(), spec, problem);
+  return mayShareLists(op) ? schedule : schedule.withSplit(0);
+}
+
 /// The schedule of an op whose queries list their keys: tiles of queries that
 /// share a list, with keys in the lanes where few do.
-static ScheduleAttr chooseForLists(MLIRContext *context, const TargetSpec &spec,
+static ScheduleAttr chooseForLists(AttentionOp op, const TargetSpec &spec,
                                    ScheduleProblem problem,
                                    const KeyLists &lists) {
-  ScheduleAttr schedule = chooseCPUSchedule(context, spec, problem);
+  ScheduleAttr schedule = chooseCPUSchedule(op.getContext(), spec, problem);
   int64_t lanes = schedule.getLanes();
   if (!lists.isSingle && lists.queryBlock < lanes) {
     problem.queries = lists.queryBlock;
-    return chooseCPUDecodeSchedule(context, spec, problem).withSplit(0);
+    return chooseDecode(op, spec, problem);
   }
   return schedule.withQueryTile(
       llvm::alignTo(lists.getQueryStep(schedule.getQueryTile()), lanes));
@@ -167,9 +176,9 @@ FailureOr<ScheduleAttr> CPUTarget::chooseSchedule(AttentionOp op) const {
       !ShapedType::isDynamic(problem.queries) && problem.queries <= fewQueries;
   if (std::optional<KeyLists> lists = getKeyLists(op);
       lists && (isPacked || !(areFew && isSharedByFew(*lists))))
-    return chooseForLists(op.getContext(), spec, problem, *lists);
+    return chooseForLists(op, spec, problem, *lists);
   if (!isPacked && areFew)
-    return chooseCPUDecodeSchedule(op.getContext(), spec, problem);
+    return chooseDecode(op, spec, problem);
   return chooseCPUSchedule(op.getContext(), spec, problem);
 }
 
@@ -180,5 +189,5 @@ CPUTarget::chooseDecodeSchedule(AttentionOp op) const {
   if (getAttentionShape(op).isPacked || (lists && !isSharedByFew(*lists)) ||
       !ShapedType::isDynamic(problem.queries))
     return std::nullopt;
-  return chooseCPUDecodeSchedule(op.getContext(), spec, problem);
+  return chooseDecode(op, spec, problem);
 }

@@ -40,19 +40,20 @@ public:
   struct Work {
     mlir::Value batch, head; ///< The number of a group.
     Queries queries;
-    mlir::Value split;
+    mlir::Value split; ///< Of their keys, and
+    mlir::Value part;  ///< its place in the partial results.
   };
-  /// The task's parts of the results, and those of the partial results if keys
-  /// are split, behind `outputs` and `kept`.
+  /// The task's parts of the results, behind `outputs`; and of the partial
+  /// results `partials`, if there are any.
   mlir::FailureOr<llvm::SmallVector<mlir::Value>>
   attendInto(IRBuilder &b, const Work &work, mlir::ValueRange outputs,
-             mlir::ValueRange kept);
+             mlir::ValueRange partials);
 
 private:
   using Slices =
       llvm::SmallVector<std::pair<llvm::SmallVector<mlir::OpFoldResult>,
                                   llvm::SmallVector<mlir::OpFoldResult>>>;
-  /// All of them, or those of list `number`.
+  /// Those of run `number`.
   Queries queriesOf(IRBuilder &b, mlir::Value number);
   /// Where the results of a task lie in the outputs.
   Slices outputSlices(IRBuilder &b, const Work &work);
@@ -69,9 +70,16 @@ private:
   static void endTask(IRBuilder &b, mlir::scf::ForallOp forall,
                       mlir::ValueRange parts, const Slices &slices);
 
-  /// Whether several tasks may share the keys of a head.
-  bool splitsKeys() const { return schedule.getSplit() != 0 && !lists; }
+  /// Whether several tasks may share the keys of a query.
+  bool splitsKeys() const {
+    return schedule.getSplit() != 0 && mayShareLists(op);
+  }
+  void chooseRuns(IRBuilder &b, bool areFew);
   void chooseSplits(IRBuilder &b);
+  /// The part of `count` entries of a list, of `size` keys each, that belongs
+  /// to `split`: a multiple of `alignment` entries, but for the last.
+  KeyRange splitList(IRBuilder &b, mlir::Value count, int64_t size,
+                     int64_t alignment, mlir::Value split);
   /// What a query's scale is multiplied with: a score region wants scores in
   /// natural units, and so do results.
   double scoreFactor() {
@@ -79,8 +87,8 @@ private:
                                                  : 1.0;
   }
   /// The number of rows of a task that exist.
-  mlir::OpFoldResult liveRows(IRBuilder &b) {
-    return getAsOpFoldResult(b.mul(queries, group));
+  mlir::OpFoldResult liveRows(IRBuilder &b, Queries some) {
+    return getAsOpFoldResult(b.mul(some.count, group));
   }
   mlir::Value packQuery(IRBuilder &b, AttentionOp task, mlir::Value live);
   mlir::Value packRows(IRBuilder &b, AttentionOp task, mlir::Value live,
@@ -125,12 +133,15 @@ private:
   HeadLayout at;
   mlir::Type element;
   int64_t group, rows; ///< Heads of a task, and rows of its tile.
-  /// What says which keys queries see; or nothing. A task then has the queries
-  /// of one list, and keys are not split.
+  /// What says which keys queries see; or nothing. A task has the queries of
+  /// one list.
   std::optional<KeyLists> lists;
   PairResults pairs;
   mlir::Value batches, keys, queries;
-  mlir::Value splits, chunk; ///< Number of splits, and keys of one.
+  int64_t run;      ///< Queries of a task at most,
+  mlir::Value runs; ///< and how often there are so many; or null: once.
+  /// Number of splits; and keys of one, where no list says which.
+  mlir::Value splits, chunk;
 };
 
 } // namespace attn

@@ -94,8 +94,8 @@ Decode::Slices Decode::outputSlices(IRBuilder &b, const Work &work) {
 
 Decode::Slices Decode::partialSlices(IRBuilder &b, const Work &work) {
   OpFoldResult one = b.getIndexAttr(1), zero = b.getIndexAttr(0);
-  SmallVector<OpFoldResult> offsets = {work.batch, work.head, work.split, zero},
-                            sizes = {one, one, one, liveRows(b)};
+  SmallVector<OpFoldResult> offsets = {work.batch, work.head, work.part, zero},
+                            sizes = {one, one, one, liveRows(b, work.queries)};
   Slices slices(OnlineState::namesFor(op).names.size(), {offsets, sizes});
   slices[0].first.push_back(zero);
   slices[0].second.push_back(b.getIndexAttr(shape.valueSize));
@@ -326,15 +326,17 @@ SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
   Value several = b.compare(arith::CmpIPredicate::sgt, splits, b.index(1));
   Value count =
       arith::SelectOp::create(b, b.getLoc(), several, batches, b.index(0));
-  SmallVector<OpFoldResult> bounds = {count, b.getIndexAttr(shape.keyHeads)};
+  SmallVector<OpFoldResult> bounds = {
+      getAsOpFoldResult(count), b.getIndexAttr(shape.queryHeads / group),
+      runs ? getAsOpFoldResult(runs) : b.getIndexAttr(1)};
   auto forall =
       scf::ForallOp::create(b, b.getLoc(), bounds, outputs, std::nullopt);
   OpBuilder inside = OpBuilder::atBlockBegin(forall.getBody());
   IRBuilder inner(inside, b.getLoc());
   SmallVector<Value> ivs = forall.getInductionVars();
-  Slices slices =
-      outputSlices(inner, {ivs[0], ivs[1], {inner.index(0), queries}, Value()});
-  Value live = inner.mul(queries, group);
+  Queries some = queriesOf(inner, ivs[2]);
+  Slices slices = outputSlices(inner, {ivs[0], ivs[1], some, Value(), Value()});
+  Value live = inner.mul(some.count, group);
   SmallVector<Value> heads;
   for (Value partial : partials) {
     auto type = cast<RankedTensorType>(partial.getType());
@@ -343,7 +345,10 @@ SmallVector<Value> Decode::merge(IRBuilder &b, ValueRange outputs,
                  getAsOpFoldResult(splits)};
     offsets[0] = ivs[0];
     offsets[1] = ivs[1];
-    sizes.push_back(liveRows(inner));
+    if (runs)
+      offsets[2] =
+          inner.createOrFold<arith::MulIOp>(b.getLoc(), ivs[2], splits);
+    sizes.push_back(liveRows(inner, some));
     if (type.getRank() == 5)
       sizes.push_back(b.getIndexAttr(shape.valueSize));
     heads.push_back(inner.slice(partial, offsets, sizes));

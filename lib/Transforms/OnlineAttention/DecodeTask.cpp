@@ -31,7 +31,25 @@ Decode::Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
     batches =
         arith::SelectOp::create(b, b.getLoc(), enabled, batches, b.index(0));
   keys = getValueOrCreateConstantIndexOp(b, b.getLoc(), op.getKeyCount(b));
+  chooseRuns(b, /*areFew=*/enabled != nullptr);
   chooseSplits(b);
+}
+
+static Value ceilDiv(IRBuilder &b, Value a, Value by) {
+  return b.createOrFold<arith::CeilDivUIOp>(b.getLoc(), a, by);
+}
+
+/// `areFew`: one task has rows for them, and they have one list.
+void Decode::chooseRuns(IRBuilder &b, bool areFew) {
+  run = rows / group;
+  if (areFew && !lists)
+    return;
+  if (!areFew && lists)
+    run = lists->getQueryStep(run);
+  // Without a query there is no list.
+  runs = ceilDiv(b, queries, b.index(run));
+  if (isConstantIntValue(runs, 1))
+    runs = Value();
 }
 
 void Decode::chooseSplits(IRBuilder &b) {
@@ -40,17 +58,38 @@ void Decode::chooseSplits(IRBuilder &b) {
   if (!splitsKeys())
     return;
   Location loc = b.getLoc();
-  auto ceilDiv = [&](Value a, Value by) {
-    return b.createOrFold<arith::CeilDivUIOp>(loc, a, by);
-  };
-  Value tasks = b.max(b.mul(batches, shape.keyHeads), b.index(1));
-  Value wanted = ceilDiv(b.index(enoughTasks), tasks);
-  Value most = ceilDiv(b.max(keys, b.index(1)), b.index(schedule.getSplit()));
+  Value tasks = b.mul(batches, shape.queryHeads / group);
+  if (runs)
+    tasks = b.createOrFold<arith::MulIOp>(loc, tasks, runs);
+  Value wanted = ceilDiv(b, b.index(enoughTasks), b.max(tasks, b.index(1)));
+  if (lists) {
+    // A list may have all entries.
+    unsigned dim = cast<RankedTensorType>(lists->entries.getType()).getRank();
+    Value entries = b.max(b.dim(lists->entries, dim - 1), b.index(1));
+    Value most = ceilDiv(b, b.mul(entries, lists->keyBlock),
+                         b.index(schedule.getSplit()));
+    splits = b.min(wanted, b.min(most, entries));
+    return;
+  }
+  Value most =
+      ceilDiv(b, b.max(keys, b.index(1)), b.index(schedule.getSplit()));
   Value tile = b.index(schedule.getKeyTile());
-  Value each = ceilDiv(keys, b.min(wanted, most));
-  chunk = b.max(b.createOrFold<arith::MulIOp>(loc, ceilDiv(each, tile), tile),
-                tile);
-  splits = b.max(ceilDiv(keys, chunk), b.index(1));
+  Value each = ceilDiv(b, keys, b.min(wanted, most));
+  chunk = b.max(
+      b.createOrFold<arith::MulIOp>(loc, ceilDiv(b, each, tile), tile), tile);
+  splits = b.max(ceilDiv(b, keys, chunk), b.index(1));
+}
+
+KeyRange Decode::splitList(IRBuilder &b, Value count, int64_t size,
+                           int64_t alignment, Value split) {
+  Location loc = b.getLoc();
+  // As many parts as are worth it: of a short list, the first has all.
+  Value most = ceilDiv(b, b.mul(count, size), b.index(schedule.getSplit()));
+  Value parts = b.max(b.min(splits, most), b.index(1));
+  Value each = b.mul(ceilDiv(b, ceilDiv(b, count, parts), b.index(alignment)),
+                     alignment);
+  Value begin = b.min(b.createOrFold<arith::MulIOp>(loc, split, each), count);
+  return {begin, b.min(b.add(begin, each), count)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -129,13 +168,12 @@ Value Decode::joinLanes(IRBuilder &b, StringRef name, Value wide, Value live) {
 }
 
 Decode::Queries Decode::queriesOf(IRBuilder &b, Value number) {
-  if (!lists || lists->isSingle)
+  if (!runs)
     return {b.index(0), queries};
-  Value first = b.mul(number, lists->queryBlock);
-  Value most = b.index(lists->queryBlock);
-  if (lists->queryBlock == 1) // a size that is known
-    return {first, most};
-  return {first, b.min(b.sub(queries, first), most)};
+  Value first = b.mul(number, run);
+  if (run == 1) // a size that is known
+    return {first, b.index(1)};
+  return {first, b.min(b.sub(queries, first), b.index(run))};
 }
 
 KeyRange Decode::rangeOf(IRBuilder &b, AttentionOp task, Queries some) {
@@ -172,6 +210,13 @@ FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
     range.begin = b.min(b.max(range.begin, first), last);
     range.end = b.max(b.min(range.end, last), range.begin);
     with.all = {first, last};
+  } else if (splitsKeys()) {
+    CacheRows found = keyRows(b, task);
+    if (found.lists)
+      range = splitList(b, range.end, 1, schedule.getKeyTile(), split);
+    else
+      with.entries = splitList(b, b.dim(getKeyLists(task)->entries, 0),
+                               lists->keyBlock, 1, split);
   }
   with.pairs = results;
   auto unscaled = [&](IRBuilder &b) {
@@ -192,7 +237,7 @@ FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
 
 FailureOr<SmallVector<Value>> Decode::attendInto(IRBuilder &b, const Work &work,
                                                  ValueRange outputs,
-                                                 ValueRange kept) {
+                                                 ValueRange partials) {
   // The heads of one group, as one attention of one key head.
   const Queries &some = work.queries;
   SmallVector<OpFoldResult> offsets, sizes;
@@ -227,10 +272,11 @@ FailureOr<SmallVector<Value>> Decode::attendInto(IRBuilder &b, const Work &work,
   Value scoreTarget = takeScores(whole);
   Value scores = inPlace ? Value() : written.scores;
   SmallVector<Value> done;
-  if (kept.empty()) {
+  if (partials.empty()) {
     done = finish(b, *state, sinks, scores, live, whole);
   } else {
-    SmallVector<Value> all(whole);
+    SmallVector<Value> all(whole),
+        kept = slicesOf(b, partials, partialSlices(b, work));
     llvm::append_range(all, kept);
     auto both = [](ArrayRef<Value> first, ArrayRef<Value> second) {
       SmallVector<Value> list(first);
@@ -238,11 +284,10 @@ FailureOr<SmallVector<Value>> Decode::attendInto(IRBuilder &b, const Work &work,
       return list;
     };
     Value single = b.compare(arith::CmpIPredicate::eq, splits, b.index(1));
-    SmallVector<Value> before(kept);
     done = b.conditional(
         single, TypeRange(ValueRange(all)),
         [&](IRBuilder &b) {
-          return both(finish(b, *state, sinks, scores, live, whole), before);
+          return both(finish(b, *state, sinks, scores, live, whole), kept);
         },
         [&](IRBuilder &b) { return both(whole, keep(b, *state, live, kept)); });
   }
@@ -263,11 +308,9 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
                                                 SmallVector<Value> &partials) {
   SmallVector<Value> shared(outputs);
   shared.append(partials);
-  // A task is a part of the keys of all queries, or all keys of some.
   Value parts = splits;
-  if (lists && !lists->isSingle)
-    parts = b.createOrFold<arith::CeilDivUIOp>(b.getLoc(), queries,
-                                               b.index(lists->queryBlock));
+  if (runs)
+    parts = b.createOrFold<arith::MulIOp>(b.getLoc(), runs, splits);
   SmallVector<OpFoldResult> bounds = {getAsOpFoldResult(batches),
                                       b.getIndexAttr(shape.queryHeads / group),
                                       getAsOpFoldResult(parts)};
@@ -276,18 +319,23 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
   OpBuilder inside = OpBuilder::atBlockBegin(forall.getBody());
   IRBuilder inner(inside, b.getLoc());
   SmallVector<Value> ivs = forall.getInductionVars();
-  Work work = {ivs[0], ivs[1], queriesOf(inner, ivs[2]), ivs[2]};
-  Slices slices = outputSlices(inner, work), places;
-  if (!partials.empty())
-    places = partialSlices(inner, work);
+  Location loc = b.getLoc();
+  Value number = ivs[2], split = ivs[2];
+  if (runs) {
+    number = inner.createOrFold<arith::DivUIOp>(loc, ivs[2], splits);
+    split = inner.createOrFold<arith::RemUIOp>(loc, ivs[2], splits);
+  }
+  Work work = {ivs[0], ivs[1], queriesOf(inner, number), split, ivs[2]};
+  Slices slices = outputSlices(inner, work);
   ValueRange arguments = forall.getRegionIterArgs();
   FailureOr<SmallVector<Value>> done =
       attendInto(inner, work,
                  slicesOf(inner, arguments.take_front(outputs.size()), slices),
-                 slicesOf(inner, arguments.drop_front(outputs.size()), places));
+                 arguments.drop_front(outputs.size()));
   if (failed(done))
     return failure();
-  llvm::append_range(slices, places);
+  if (!partials.empty())
+    llvm::append_range(slices, partialSlices(inner, work));
   endTask(inner, forall, *done, slices);
   SmallVector<Value> results(forall.getResults());
   partials.assign(results.begin() + outputs.size(), results.end());
@@ -298,10 +346,19 @@ FailureOr<SmallVector<Value>> Decode::attendAll(IRBuilder &b,
 FailureOr<SmallVector<Value>> Decode::build(IRBuilder &b, ValueRange outputs) {
   SmallVector<Value> partials;
   if (splitsKeys()) {
-    OpFoldResult height = liveRows(b), width = b.getIndexAttr(shape.valueSize),
-                 heads = b.getIndexAttr(shape.keyHeads),
+    // What is not split has no partial results.
+    Value parts = splits;
+    if (runs)
+      parts = arith::SelectOp::create(
+          b, b.getLoc(),
+          b.compare(arith::CmpIPredicate::sgt, splits, b.index(1)),
+          b.createOrFold<arith::MulIOp>(b.getLoc(), runs, splits), b.index(0));
+    OpFoldResult height = runs ? b.getIndexAttr(run * group)
+                               : liveRows(b, queriesOf(b, Value())),
+                 width = b.getIndexAttr(shape.valueSize),
+                 heads = b.getIndexAttr(shape.queryHeads / group),
                  batch = getAsOpFoldResult(batches),
-                 count = getAsOpFoldResult(splits);
+                 count = getAsOpFoldResult(parts);
     for (StringRef name : OnlineState::namesFor(op).names) {
       SmallVector<OpFoldResult> sizes = {batch, heads, count, height};
       if (name == "acc")
@@ -333,6 +390,7 @@ FailureOr<SmallVector<Value>>
 attn::emitDecodeTask(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
                      Value head, Value first, Value count, ValueRange outputs) {
   Decode decode(b, op, schedule.withSplit(0), /*enabled=*/{});
-  return decode.attendInto(b, {b.index(0), head, {first, count}, b.index(0)},
-                           outputs, /*kept=*/{});
+  Value zero = b.index(0);
+  return decode.attendInto(b, {zero, head, {first, count}, zero, zero}, outputs,
+                           /*partials=*/{});
 }

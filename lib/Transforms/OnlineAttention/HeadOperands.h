@@ -90,6 +90,9 @@ struct OnlineOperands {
   OnlineState state;
   PairTensors pairs; ///< To be written for the keys of `all`.
   KeyRange all;
+  /// Entries of the list that are visited, where each is a run of keys; or
+  /// null: all.
+  KeyRange entries;
   /// Of each attn.query_dot of the score region.
   mlir::SmallVector<QueryProducts> products;
   /// The number of the entry that names the keys of the range, where one does.

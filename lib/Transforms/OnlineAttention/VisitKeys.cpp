@@ -284,8 +284,11 @@ FailureOr<VisitedKeys> ListVisitor::run(IRBuilder &b, KeyRange range) {
     // What the mask leaves out of all blocks is masked in the results.
     if (with.pairs.any())
       range = with.all;
+    KeyRange entries = with.entries;
+    if (!entries.end)
+      entries = {b.index(0), b.dim(lists.entries, 0)};
     carried =
-        b.loop(b.index(0), b.dim(lists.entries, 0), 1, carried,
+        b.loop(entries.begin, entries.end, 1, carried,
                [&](IRBuilder &b, Value number, ValueRange now) {
                  return visitRange(b, blockOf(b, lists, number, range), number,
                                    now, [](IRBuilder &, Value key) {

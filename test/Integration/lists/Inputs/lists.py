@@ -79,6 +79,7 @@ for queries, keys in (70, 90), (3, 90), (1, 600), (5, 0), (0, 7), (130, 33):
 
     heads = [normal(4, n, 32) for n in (queries, keys, keys)]
     compare("graph", [*heads, *pointed(4, rows=queries, most=keys), normal(queries, keys)])
+    compare("rows", [q, k, v])
     turned = [np.ascontiguousarray(x.swapaxes(1, 2)) for x in (q, k, v)]
     compare("neighbours", [*turned, listed(2, queries, 7, most=keys),
                            normal(queries, keys)])
@@ -93,6 +94,22 @@ for queries, keys in (70, 90), (3, 90), (1, 600), (5, 0), (0, 7), (130, 33):
     pool = [random.integers(-128, 128, (5, 2, 16, 32)).astype(np.int8), normal(5, 2, 16, 32)]
     scales = (0.01 + 0.01 * random.random((5, 2, 16))).astype(np.float32)
     compare("paged", [q, *pool, scales, pages, *pointed(rows=queries, most=64)])
+
+
+# Long lists are split between tasks, however many threads there are.
+for queries, longest in (1, 3000), (3, 2500):
+    q, k, v = normal(2, 4, queries, 32), normal(2, 2, 90, 32), normal(2, 2, 90, 32)
+    pointers, entries = pointed(rows=queries, most=90, longest=longest)
+    chosen = listed(2, 4, queries, longest // 16, most=6)
+    for entry, arguments, count in (
+            ("csr", [q, k, normal(2, 2, 90, 48), pointers, entries, normal(4)], 2),
+            ("selected", [q, k, v, chosen, normal(*chosen.shape)], 1),
+            ("landmarks", [q, k, v, entries], 1)):
+        if entry in library.entries:
+            one, *others = [against_reference(entry, arguments, count, 1e-4, [f"--threads={threads}"])
+                            for threads in (1, 2, 3)]
+            for results in others:
+                assert all(a.tobytes() == b.tobytes() for a, b in zip(one, results)), entry
 
 
 def packed(lengths, key_lengths):

@@ -93,3 +93,12 @@ func.func @packed_heads(%q: tensor<?x4x32xf32>, %k: tensor<?x2x32xf32>, %v: tens
     : (tensor<?x4x32xf32>, tensor<?x2x32xf32>, tensor<?x2x48xf32>, tensor<?xi32>, tensor<?xi32>) -> tensor<?x4x48xf32>
   return %0#0, %0#1, %0#2, %1 : tensor<?x4x48xf32>, tensor<4x?xf32>, tensor<4x?x?xf32>, tensor<?x4x48xf32>
 }
+
+// A decode schedule with rows for three queries, however many there are.
+func.func @rows(%q: tensor<?x4x?x32xf32>, %k: tensor<?x2x?x32xf32>, %v: tensor<?x2x?x32xf32>) -> tensor<?x4x?x32xf32> {
+  %o = attn.attention query(%q) key(%k) value(%v)
+    {schedule = #attn.schedule<kind = "decode", query_tile = 7, key_tile = 32, key_block = 8, lanes = 8, registers = 12,
+                               split = 64>}
+    : (tensor<?x4x?x32xf32>, tensor<?x2x?x32xf32>, tensor<?x2x?x32xf32>) -> tensor<?x4x?x32xf32>
+  return %o : tensor<?x4x?x32xf32>
+}
