@@ -92,8 +92,13 @@ Value IRBuilder::empty(ArrayRef<OpFoldResult> sizes, Type element) {
 }
 
 Value IRBuilder::scratch(ArrayRef<int64_t> sizes, Type element) {
+  return scratch(getAsIndexOpFoldResult(getContext(), sizes), element);
+}
+
+Value IRBuilder::scratch(ArrayRef<OpFoldResult> sizes, Type element) {
+  auto [known, given] = decomposeMixedValues(SmallVector<OpFoldResult>(sizes));
   return bufferization::AllocTensorOp::create(
-      *this, loc, RankedTensorType::get(sizes, element), ValueRange());
+      *this, loc, RankedTensorType::get(known, element), given);
 }
 
 Value IRBuilder::filled(Value tensor, double value) {

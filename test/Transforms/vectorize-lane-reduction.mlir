@@ -1,4 +1,5 @@
 // RUN: attn-opt %s --attn-vectorize-linalg=vector-bits=128 | FileCheck %s
+// RUN: attn-opt %s --attn-vectorize-linalg=vector-bits=256 | FileCheck %s --check-prefix=EIGHT
 
 // Features in the lanes; a tree of shuffles leaves a key in each lane.
 
@@ -29,8 +30,12 @@ func.func @scores(%q: tensor<2x64xf32>, %k: tensor<?x64xf32>) -> tensor<2x4xf32>
   return %s : tensor<2x4xf32>
 }
 
+// By halves, whose larger numbers are selected.
+
 // CHECK-LABEL: func @maxima
-// CHECK-COUNT-2: vector.reduction <maxnumf>
+// CHECK:         arith.select {{.*}} : vector<2xi1>, vector<2xf32>
+// CHECK:         arith.select {{.*}} : vector<1xi1>, vector<1xf32>
+// CHECK-NOT:     vector.reduction
 func.func @maxima(%s: tensor<2x4xf32>, %m: tensor<2xf32>) -> tensor<2xf32> {
   %o = linalg.generic {attn.reduce_lanes,
       indexing_maps = [affine_map<(r, j) -> (r, j)>, affine_map<(r, j) -> (r)>],
@@ -42,6 +47,55 @@ func.func @maxima(%s: tensor<2x4xf32>, %m: tensor<2xf32>) -> tensor<2xf32> {
     linalg.yield %max : f32
   } -> tensor<2xf32>
   return %o : tensor<2xf32>
+}
+
+// The largest element of a row in all lanes.
+
+// CHECK-LABEL: func @maxima_everywhere
+// CHECK:         arith.select {{.*}} : vector<1xi1>, vector<1xf32>
+// CHECK:         vector.broadcast {{.*}} : f32 to vector<4xf32>
+// CHECK-NOT:     linalg.generic
+func.func @maxima_everywhere(%s: tensor<2x4xf32>, %m: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %o = linalg.generic {attn.reduce_lanes,
+      indexing_maps = [affine_map<(r, l, j) -> (r, j)>, affine_map<(r, l, j) -> (r, l)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%s : tensor<2x4xf32>) outs(%m : tensor<2x4xf32>) {
+  ^bb0(%x: f32, %acc: f32):
+    %above = arith.cmpf ogt, %x, %acc : f32
+    %max = arith.select %above, %x, %acc : f32
+    linalg.yield %max : f32
+  } -> tensor<2x4xf32>
+  return %o : tensor<2x4xf32>
+}
+
+// Keys beyond a bound are not used: groups of four that lie beyond it are left out.
+
+// EIGHT-LABEL: func @some_scores
+// EIGHT-SAME:    %[[BLOCK:[a-z0-9]*]]: index, %[[LAST:[a-z0-9]*]]: index
+// EIGHT:         %[[MORE:.*]] = arith.subi %[[LAST]], %[[BLOCK]]
+// EIGHT:         %[[COUNT:.*]] = arith.addi %[[MORE]], %c1
+// EIGHT:         %[[GROUPS:.*]] = arith.ceildivsi %[[COUNT]], %c4
+// EIGHT:         %[[END:.*]] = arith.minsi %[[GROUPS]], %c2
+// EIGHT:         scf.for {{.*}} to %[[END]]
+func.func @some_scores(%q: tensor<1x64xf32>, %k: tensor<?x64xf32>, %block: index, %last: index) -> tensor<1x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<1x8xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<1x8xf32>) -> tensor<1x8xf32>
+  %s = linalg.generic {attn.reduce_lanes, attn.bounded_lanes,
+      indexing_maps = [affine_map<(r, j, d) -> (r, d)>, affine_map<(r, j, d) -> (r, j)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%q : tensor<1x64xf32>) outs(%init : tensor<1x8xf32>) {
+  ^bb0(%x: f32, %acc: f32):
+    %j = linalg.index 1 : index
+    %d = linalg.index 2 : index
+    %at = arith.addi %block, %j : index
+    %key = arith.minsi %at, %last {attn.bound} : index
+    %y = tensor.extract %k[%key, %d] : tensor<?x64xf32>
+    %p = arith.mulf %x, %y fastmath<contract> : f32
+    %sum = arith.addf %p, %acc fastmath<contract> : f32
+    linalg.yield %sum : f32
+  } -> tensor<1x8xf32>
+  return %s : tensor<1x8xf32>
 }
 
 // Pairs that are converted on the way: both elements of every lane lie side by side in what is read.

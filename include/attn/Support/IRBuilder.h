@@ -58,6 +58,8 @@ public:
                     mlir::Type element);
   /// A tensor of its own: two empty tensors of the same type may become one.
   mlir::Value scratch(llvm::ArrayRef<int64_t> sizes, mlir::Type element);
+  mlir::Value scratch(llvm::ArrayRef<mlir::OpFoldResult> sizes,
+                      mlir::Type element);
   mlir::Value filled(mlir::Value tensor, double value);
   /// `tensor[offsets][sizes]`, dropping the unit dimensions that `type`, if
   /// given, does not have.

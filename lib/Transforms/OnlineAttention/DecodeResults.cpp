@@ -16,14 +16,12 @@ using namespace attn;
 /// The live rows of a new tensor, holding `value`.
 static Value filledRows(IRBuilder &b, int64_t rows, ArrayRef<int64_t> columns,
                         Type element, Value live, double value) {
-  SmallVector<OpFoldResult> all = {b.getIndexAttr(rows)},
-                            sizes = {getAsOpFoldResult(live)},
-                            offsets(columns.size() + 1, b.getIndexAttr(0));
-  for (int64_t size : columns) {
-    all.push_back(b.getIndexAttr(size));
-    sizes.push_back(b.getIndexAttr(size));
-  }
-  Value tensor = b.empty(all, element);
+  SmallVector<int64_t> all = {rows};
+  llvm::append_range(all, columns);
+  SmallVector<OpFoldResult> sizes = getAsIndexOpFoldResult(b.getContext(), all),
+                            offsets(all.size(), b.getIndexAttr(0));
+  sizes[0] = getAsOpFoldResult(live);
+  Value tensor = b.scratch(all, element);
   return b.insert(b.filled(b.slice(tensor, offsets, sizes), value), tensor,
                   offsets, sizes);
 }

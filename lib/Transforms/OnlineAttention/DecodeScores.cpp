@@ -49,6 +49,7 @@ Value DecodeTile::computeScores(IRBuilder &b, Value block, Rows rows) {
             args[1])};
       })[0];
   mark(scores, reduceLanesAttr);
+  mark(scores, boundedLanesAttr);
   return scores;
 }
 

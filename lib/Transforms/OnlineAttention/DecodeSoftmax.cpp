@@ -45,34 +45,43 @@ KeyTileState DecodeTile::rescale(IRBuilder &b, Value scores, Value block,
   Rows scratch = {b.index(0), rows.count};
   Value largest = b.filled(rowsOf(b, scratchMax, scratch),
                            -std::numeric_limits<double>::infinity());
-  largest = b.generic("pr", scores, {{0, 1}}, largest, {{0}},
+  largest = b.generic("ppr", scores, {{0, 2}}, largest, {{0, 1}},
                       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
                         return {b.maxNumber(args[0], args[1])};
                       })[0];
   mark(largest, reduceLanesAttr);
-  // Both results in one op: alpha needs the old maximum, which the new one
-  // overwrites, and takes the place of the largest scores.
+  // Of each row the same number in all lanes: neither alpha nor the exponential
+  // that it is waits for memory.
   ResultRange both =
-      b.generic("p", {}, {}, {largest, rowsOf(b, state.max, rows)}, {{0}, {0}},
+      b.generic("pp", rowsOf(b, state.max, rows), {{0}},
+                {largest, rowsOf(b, scratchRaised, scratch)}, {{0, 1}, {0, 1}},
                 [&](IRBuilder &b, ValueRange args) {
-                  return moveMaximum(b, args[0], args[1]);
+                  return moveMaximum(b, args[1], args[0]);
                 });
   Value alpha = both[0];
-  state.max = insertRows(b, both[1], state.max, rows);
+  for (int64_t row = 0; row < rows.count; ++row)
+    state.max = tensor::InsertOp::create(
+        b, b.getLoc(), b.extract(both[1], {b.index(row), b.index(0)}),
+        state.max, b.add(rows.first, row));
   auto times = [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
     Value number = b.convert(args[1], element);
     return {b.convert(b.mulf(args[0], number), args[1].getType())};
   };
-  for (Value *part : {&state.sum, &state.acc}) {
-    Value scaled = b.generic("pp", alpha, {{0}}, rowsOf(b, *part, rows),
-                             {{0, 1}}, times)[0];
-    *part = insertRows(b, scaled, *part, rows);
-  }
+  Value sum = b.generic("pp", alpha, {{0, 1}}, rowsOf(b, state.sum, rows),
+                        {{0, 1}}, times)[0];
+  state.sum = insertRows(b, sum, state.sum, rows);
+  AffineMap whole = b.getMultiDimIdentityMap(2),
+            firstLane = AffineMap::get(
+                2, 0, {b.d(0), b.getAffineConstantExpr(0)}, b.getContext());
+  Value acc = b.generic("pp", alpha, rowsOf(b, state.acc, rows),
+                        {firstLane, whole}, /*extents=*/{}, times)[0];
+  state.acc = insertRows(b, acc, state.acc, rows);
   // Probabilities of the tile's blocks before this one.
   SmallVector<OpFoldResult> offsets = {rows.first, zero},
                             sizes = {b.getIndexAttr(rows.count), block};
   Value before = b.slice(state.probabilities, offsets, sizes);
-  before = b.generic("pp", alpha, {{0}}, before, {{0, 1}}, times)[0];
+  before = b.generic("pp", alpha, before, {firstLane, whole}, /*extents=*/{},
+                     times)[0];
   state.probabilities = b.insert(before, state.probabilities, offsets, sizes);
   return state;
 }

@@ -112,8 +112,7 @@ Value Decode::packRows(IRBuilder &b, AttentionOp task, Value live, Type type,
                        double scale, bool halves) {
   Value source = task.getQuery();
   bool exact = type == element;
-  Value all =
-      b.empty({b.getIndexAttr(rows), b.getIndexAttr(shape.headSize)}, type);
+  Value all = b.scratch({rows, shape.headSize}, type);
   if (halves)
     all = splitHalves(b, all);
   auto target = cast<RankedTensorType>(all.getType());
@@ -146,7 +145,7 @@ Value Decode::packRows(IRBuilder &b, AttentionOp task, Value live, Type type,
 Value Decode::joinLanes(IRBuilder &b, StringRef name, Value wide, Value live) {
   bool isSum = name == "sum";
   int64_t few = RowTiles::forScores(group, rows, schedule.getRegisters()).few;
-  Value into = b.empty({b.getIndexAttr(rows)}, element);
+  Value into = b.scratch(rows, element);
   OpFoldResult count = b.getIndexAttr(few), zero = b.getIndexAttr(0),
                lanes = b.getIndexAttr(schedule.getLanes());
   return b.loop(
@@ -363,7 +362,7 @@ FailureOr<SmallVector<Value>> Decode::build(IRBuilder &b, ValueRange outputs) {
       SmallVector<OpFoldResult> sizes = {batch, heads, count, height};
       if (name == "acc")
         sizes.push_back(width);
-      partials.push_back(b.empty(sizes, element));
+      partials.push_back(b.scratch(sizes, element));
     }
   }
   FailureOr<SmallVector<Value>> results = attendAll(b, outputs, partials);

@@ -217,9 +217,7 @@ Value DecodeTile::blockOf(IRBuilder &b, Value tile, Value block, Rows rows) {
 Value DecodeTile::multiplyKeys(IRBuilder &b) {
   if (areFinished())
     return {};
-  Value all = b.empty(
-      {b.getIndexAttr(op.getRows()), b.getIndexAttr(schedule.getKeyTile())},
-      element);
+  Value all = b.scratch({op.getRows(), schedule.getKeyTile()}, element);
   return b.loop(b.index(0), count, lanes, all,
                 [&](IRBuilder &b, Value block, ValueRange args) {
                   return forRows(b, tiles, args,
@@ -235,16 +233,16 @@ Value DecodeTile::multiplyKeys(IRBuilder &b) {
 }
 
 SmallVector<Value> DecodeTile::build(IRBuilder &b) {
-  OpFoldResult keyTile = b.getIndexAttr(schedule.getKeyTile());
   KeyTileState state = KeyTileState::before(op);
   state.probabilities =
-      b.empty({b.getIndexAttr(op.getRows()), keyTile}, product);
+      b.scratch({op.getRows(), schedule.getKeyTile()}, product);
   for (auto [result, own] : {std::pair(state.scores, &state.scoreTile),
                              {state.others, &state.otherTile}})
     if (result)
       *own = b.scratch({op.getRows(), schedule.getKeyTile()}, element);
   // Outside the loops: an empty tensor in the cold path would be an allocation.
-  scratchMax = b.scratch(tiles.many, element);
+  scratchMax = b.scratch({tiles.many, lanes}, element);
+  scratchRaised = b.scratch({tiles.many, lanes}, element);
   findTables(b);
   bool masked = !op.getMask().empty();
   if (masked) {

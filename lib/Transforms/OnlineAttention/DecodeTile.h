@@ -109,6 +109,7 @@ private:
                             mlir::Value acc, Rows rows, int64_t column,
                             int64_t columns);
   mlir::Value accumulateMasked(IRBuilder &b, const KeyTileState &state);
+  mlir::Value keepRows(IRBuilder &b, mlir::Value from, mlir::Value into);
   mlir::Value takeBack(IRBuilder &b, mlir::Value from, mlir::Value into);
   mlir::Value hasNaN(IRBuilder &b, mlir::Value acc);
   /// The same as `accumulate`, where masked keys may hold a NaN or an infinity.
@@ -156,7 +157,7 @@ private:
   /// Rows of queries, or of accumulators, are in the order of Nibbles.h.
   bool keyHalves, valueHalves;
   mlir::Value count; ///< Keys of this tile.
-  mlir::Value scratchMax;
+  mlir::Value scratchMax, scratchRaised;
   mlir::Value scratchAcc; ///< Null without a mask.
   llvm::SmallVector<TableTerm> tableTerms;
   mlir::Value scratchKeys; ///< Lanes x features, where keys meet tables.

@@ -112,15 +112,19 @@ Value DecodeTile::accumulate(IRBuilder &b, const KeyTileState &state) {
   return acc;
 }
 
-/// `from` in `into`, in one op that no pattern takes for a copy: the two must
-/// not become one.
-static Value keepRows(IRBuilder &b, Value from, Value into) {
-  return b.generic(
-      "pp", from, {{0, 1}}, into, {{0, 1}},
+/// The live rows of `from` in `into`, in one op that no pattern takes for a
+/// copy: the two must not become one.
+Value DecodeTile::keepRows(IRBuilder &b, Value from, Value into) {
+  SmallVector<OpFoldResult> offsets = {zero, zero},
+                            sizes = {op.getLive(), b.getIndexAttr(valueSize)};
+  Value kept = b.generic(
+      "pp", b.slice(from, offsets, sizes), {{0, 1}},
+      b.slice(into, offsets, sizes), {{0, 1}},
       [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
         return {arith::AddFOp::create(b, b.getLoc(), args[0],
                                       b.floating(args[0].getType(), 0))};
       })[0];
+  return b.insert(kept, into, offsets, sizes);
 }
 
 /// The live rows of `from` in `into`. Rarely: one by one, so that no

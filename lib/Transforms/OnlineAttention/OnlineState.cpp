@@ -50,7 +50,7 @@ void attn::addSinks(IRBuilder &b, OnlineState &state, OpFoldResult live,
   Value max = state.get("max"), sum = state.get("sum"), acc = state.get("acc");
   auto type = cast<RankedTensorType>(acc.getType());
   Type element = type.getElementType();
-  Value factors = b.empty({b.getIndexAttr(type.getDimSize(0))}, element);
+  Value factors = b.scratch(type.getDimSize(0), element);
   // The sink counts for the maximum: it may be far above the keys' scores, or
   // the only one. All results in one op: alpha needs the old maximum. Rows that
   // are not live hold anything, and become anything.

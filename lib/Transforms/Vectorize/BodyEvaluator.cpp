@@ -234,7 +234,7 @@ Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
     return isVector ? toVector(b, fill->second) : fill->second;
   // An op on other types may have put them into vectors of another length.
   if (auto tile = registers.tiles.find(tensor);
-      tile != registers.tiles.end() && isVector &&
+      tile != registers.tiles.end() && !coordinates.empty() &&
       cast<VectorType>(tile->second.vectors.front().getType())
               .getNumElements() == lanes) {
     // Linear position of the vector, if every coordinate is a constant.
@@ -249,8 +249,14 @@ Value BodyEvaluator::read(IRBuilder &b, Value tensor, AffineMap map,
       linear = *linear * (last ? tile->second.chunks : type.getDimSize(dim)) +
                (last ? *constant / lanes : *constant);
     }
-    if (linear)
-      return tile->second.vectors[*linear];
+    if (linear) {
+      Value vector = tile->second.vectors[*linear];
+      if (isVector)
+        return vector;
+      return vector::ExtractOp::create(
+          b, b.getLoc(), vector,
+          *getConstantIntValue(coordinates.back()) % lanes);
+    }
   }
   SmallVector<Value> indices;
   for (OpFoldResult coordinate : coordinates)

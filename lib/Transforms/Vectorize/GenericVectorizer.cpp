@@ -57,6 +57,7 @@ std::string GenericVectorizer::whyNot() {
   for (OpOperand &operand : op->getOpOperands())
     for (AffineExpr expr : op.getMatchingIndexingMap(&operand).getResults())
       if (!isa<AffineDimExpr>(expr) && !asPair(expr) &&
+          !(isa<AffineConstantExpr>(expr) && op.isDpsInput(&operand)) &&
           !isOnlyFetched(op, operand))
         return "an operand is not indexed by dimensions or pairs of them";
   if (op.getNumLoops() == 0) // a fill of one element is that element

@@ -46,7 +46,9 @@ private:
   SmallVector<Value> sumColumns(IRBuilder &b, int64_t rows, OpFoldResult column,
                                 int64_t level);
   void readRows(IRBuilder &b, int64_t rows);
+  Value usedColumns(IRBuilder &b);
   SmallVector<Value> sumAllColumns(IRBuilder &b, int64_t rows);
+  Value larger(IRBuilder &b, Value first, Value second);
   Value reduceOne(IRBuilder &b, Value vector, Value initial);
 
   linalg::GenericOp op;
@@ -56,7 +58,8 @@ private:
   int64_t parts = 1;     ///< Of each row, whose elements lie side by side.
   bool isMatrix = false; ///< The results are rows of whole vectors.
   bool isMaximum = false;
-  bool keepsNaN = false; ///< Of a maximum: whether one lane's NaN stays.
+  bool isUniform = false; ///< All columns of a row are the same.
+  bool keepsNaN = false;  ///< Of a maximum: whether one lane's NaN stays.
   Type element;
   BodyEvaluator body;
 };
@@ -110,8 +113,16 @@ bool LaneReduction::matches() {
     return false;
   if (pairs && !body.isPairContraction(depthDim + 1))
     return false;
-  return !isMatrix ||
-         (!isMaximum && op.getStaticLoopRanges()[1] == lanes && lanes > 1);
+  if (!isMatrix)
+    return true;
+  if (op.getStaticLoopRanges()[1] != lanes || lanes == 1)
+    return false;
+  // Of maxima, the same one in each column is all that is written this way.
+  isUniform = isMaximum && op.getBlock()->getOps<linalg::IndexOp>().empty() &&
+              llvm::none_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+                return op.getMatchingIndexingMap(operand).isFunctionOfDim(1);
+              });
+  return isUniform || !isMaximum;
 }
 
 Point LaneReduction::pointAt(IRBuilder &b, int64_t row, OpFoldResult column,
@@ -235,6 +246,26 @@ void LaneReduction::readRows(IRBuilder &b, int64_t rows) {
   body.keep();
 }
 
+/// How many columns have sums that are used: those up to the bound of a
+/// position that grows with them, where the op says so; else null.
+Value LaneReduction::usedColumns(IRBuilder &b) {
+  if (!op->hasAttr(boundedLanesAttr))
+    return {};
+  for (auto least : op.getBlock()->getOps<arith::MinSIOp>()) {
+    Value position = least.getLhs(), first = b.index(0);
+    if (auto sum = position.getDefiningOp<arith::AddIOp>();
+        sum && sum.getLhs().getParentBlock() != op.getBlock()) {
+      first = sum.getLhs();
+      position = sum.getRhs();
+    }
+    auto column = position.getDefiningOp<linalg::IndexOp>();
+    if (least->hasAttr(boundAttr) && column && column.getDim() == 1 &&
+        least.getRhs().getParentBlock() != op.getBlock())
+      return b.add(b.sub(least.getRhs(), first), 1);
+  }
+  return {};
+}
+
 /// For each row, a vector with each column's sum in its lane. The columns of a
 /// group meet in registers; groups wait in memory for each other.
 SmallVector<Value> LaneReduction::sumAllColumns(IRBuilder &b, int64_t rows) {
@@ -249,8 +280,12 @@ SmallVector<Value> LaneReduction::sumAllColumns(IRBuilder &b, int64_t rows) {
       {b.getIndexAttr(rows), b.getIndexAttr(groups), b.getIndexAttr(lanes)},
       element);
   readRows(b, rows);
+  Value last = b.index(groups);
+  if (Value used = usedColumns(b))
+    last = b.min(last, b.createOrFold<arith::CeilDivSIOp>(b.getLoc(), used,
+                                                          b.index(group)));
   waiting = b.loop(
-      b.index(0), b.index(groups), 1, waiting,
+      b.index(0), last, 1, waiting,
       [&](IRBuilder &b, Value at, ValueRange args) -> SmallVector<Value> {
         Value into = args[0];
         SmallVector<Value> sums =
@@ -284,14 +319,28 @@ SmallVector<Value> LaneReduction::sumAllColumns(IRBuilder &b, int64_t rows) {
   return results;
 }
 
+/// The larger of two, which are no NaN or, where that is asked for, keep it.
+Value LaneReduction::larger(IRBuilder &b, Value first, Value second) {
+  if (keepsNaN)
+    return arith::MaximumFOp::create(b, b.getLoc(), first, second);
+  return b.maxNumber(first, second);
+}
+
 Value LaneReduction::reduceOne(IRBuilder &b, Value vector, Value initial) {
   Location loc = b.getLoc();
-  if (isMaximum)
-    return vector::ReductionOp::create(b, loc,
-                                       keepsNaN
-                                           ? vector::CombiningKind::MAXIMUMF
-                                           : vector::CombiningKind::MAXNUMF,
-                                       vector, initial);
+  if (isMaximum) {
+    // By halves: LLVM takes one lane after the other, as it has to where some
+    // are NaN, but partial maxima are none.
+    for (int64_t half = lanes / 2; half > 0; half /= 2) {
+      auto part = [&](int64_t from) {
+        return vector::ExtractStridedSliceOp::create(b, loc, vector, from, half,
+                                                     1);
+      };
+      vector = larger(b, part(0), part(half));
+    }
+    return larger(b, vector::ExtractOp::create(b, loc, vector, int64_t(0)),
+                  initial);
+  }
   return vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD, vector,
                                      initial, arith::FastMathFlags::reassoc);
 }
@@ -312,17 +361,23 @@ void LaneReduction::run(RewriterBase &rewriter, RegisterFile &registers) {
     rewriter.replaceOp(op, into);
     return;
   }
-  SmallVector<Value> sums = sumAllColumns(b, rows);
+  SmallVector<Value> sums = isUniform ? partialSums(b, rows, b.getIndexAttr(0))
+                                      : sumAllColumns(b, rows);
   RegisterFile::Tile tile;
   tile.chunks = 1;
   auto fill = registers.fills.find(op.getDpsInits()[0]);
-  bool fromZero = fill != registers.fills.end() &&
-                  matchPattern(fill->second, m_AnyZeroFloat());
+  bool isFilled = fill != registers.fills.end();
+  bool fromZero =
+      isFilled && matchPattern(fill->second, m_AnyZeroFloat()) && !isMaximum;
   auto type = cast<RankedTensorType>(into.getType());
   for (int64_t row = 0; row < rows; ++row) {
     Value vector = sums[row];
     SmallVector<Value> at = {b.index(row), b.index(0)};
-    if (!fromZero) {
+    if (isUniform) {
+      Value initial = isFilled ? fill->second : b.extract(into, at);
+      vector = vector::BroadcastOp::create(b, loc, vector.getType(),
+                                           reduceOne(b, vector, initial));
+    } else if (!fromZero) {
       Value padding = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
       Value initial = vector::TransferReadOp::create(
           b, loc, cast<VectorType>(vector.getType()), op.getDpsInits()[0], at,
