@@ -69,7 +69,7 @@ func.func @packed(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>, %s: tensor<?xi
 // CHECK-LABEL: func @csr
 // CHECK:         %[[SEVERAL:.*]] = arith.cmpi sgt, %[[SPLITS:.*]], %c1
 // CHECK:         %[[KEPT:.*]] = arith.select %[[SEVERAL]], %{{.*}}, %c0
-// CHECK:         tensor.empty(%[[KEPT]]) : tensor<1x2x?x4x64xf32>
+// CHECK:         bufferization.alloc_tensor(%[[KEPT]]) : tensor<1x2x?x4x64xf32>
 // CHECK:         %[[PARTS:.*]] = arith.muli %{{.*}}, %[[SPLITS]]
 // CHECK:         scf.forall (%{{.*}}, %[[PART:.*]]) in (2, %[[PARTS]])
 // CHECK:           arith.divui %[[PART]], %[[SPLITS]]
