@@ -145,6 +145,26 @@ static Candidate tryCandidate(ScheduleAttr schedule, const Shape &shape,
   return candidate;
 }
 
+/// The one of an attention's schedules, with a comma between, that `shape`
+/// runs.
+static ScheduleAttr scheduleFor(const Shape &shape, StringRef schedules,
+                                MLIRContext &context) {
+  auto all = dyn_cast_or_null<ArrayAttr>(
+      parseAttribute(("[" + schedules + "]").str(), &context));
+  if (!all)
+    return {};
+  // Rows of keys in the lanes are those of all heads that share them.
+  int64_t rows = shape.queries * shape.heads / shape.keyHeads;
+  ScheduleAttr others;
+  for (auto schedule : all.getAsRange<ScheduleAttr>()) {
+    if (schedule.keysInLanes() && rows <= schedule.getQueryTile())
+      return schedule;
+    if (!schedule.keysInLanes() || all.size() == 1)
+      others = schedule;
+  }
+  return others;
+}
+
 Expected<TuneResult> attn::bench::tune(const Shape &shape,
                                        const RunOptions &options,
                                        MLIRContext &context) {
@@ -158,12 +178,12 @@ Expected<TuneResult> attn::bench::tune(const Shape &shape,
     return own.takeError();
   TuneResult result;
   result.chosen = own->compiled.entry->schedule;
-  // Several schedules, of several kinds of one attention, have a comma between.
-  auto chosen =
-      dyn_cast_or_null<ScheduleAttr>(parseAttribute(result.chosen, &context));
+  ScheduleAttr chosen = scheduleFor(shape, result.chosen, context);
   if (!chosen)
     return fail(CompileStatus::unsupported,
                 "tuning the schedules " + result.chosen + " is not supported");
+  result.chosen.clear();
+  llvm::raw_string_ostream(result.chosen) << chosen;
   const TargetSpec &spec =
       lookupTarget(expandTargets(options.targets).front())->getSpec();
   std::vector<ScheduleAttr> schedules =

@@ -9,6 +9,7 @@
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttentionShape.h"
 #include "attn/IR/KeyLists.h"
+#include "attn/IR/RecurrenceShape.h"
 #include "attn/Support/RegisterTile.h"
 #include "attn/Target/Passes.h"
 #include "attn/Target/Target.h"
@@ -31,8 +32,22 @@ struct ChooseSchedule : attn::impl::ChooseScheduleBase<ChooseSchedule> {
 };
 } // namespace
 
+/// Rows of features are unrolled into vectors. Nobody has heads of so many, and
+/// beyond it the compiler would take minutes, or forever.
+static constexpr int64_t mostFeatures = 2048;
+
+static LogicalResult verifyHeadSize(Operation *op, int64_t size) {
+  if (size <= mostFeatures)
+    return success();
+  return op->emitOpError("with heads of more than ")
+         << mostFeatures << " features is not supported, got " << size;
+}
+
 /// Refuses what the syntax has but no stage implements.
 static LogicalResult verifyImplemented(AttentionOp op) {
+  AttentionShape shape = getAttentionShape(op);
+  if (failed(verifyHeadSize(op, std::max(shape.headSize, shape.valueSize))))
+    return failure();
   if (op.getAux())
     for (auto name : op.getAux()->getAsValueRange<StringAttr>()) {
       if (name == "lse" && op.getNormalizer() != "softmax")
@@ -107,7 +122,8 @@ void ChooseSchedule::runOnOperation() {
       op.setScheduleAttr(findTunedSchedule(op, target->getSpec(), *schedule));
       std::optional<ScheduleAttr> decode = target->chooseDecodeSchedule(op);
       if (decode && !op.getSchedule()->keysInLanes())
-        op.setDecodeScheduleAttr(*decode);
+        op.setDecodeScheduleAttr(
+            findTunedSchedule(op, target->getSpec(), *decode));
     }
     if (failed(verifyMatrix(op, target->getSpec())))
       return WalkResult::interrupt();
@@ -137,7 +153,10 @@ void ChooseSchedule::runOnOperation() {
   });
   if (result.wasInterrupted())
     return signalPassFailure();
-  getOperation().walk([&](LinearAttentionOp op) {
+  result = getOperation().walk([&](LinearAttentionOp op) {
+    RecurrenceShape shape = getRecurrenceShape(op);
+    if (failed(verifyHeadSize(op, std::max(shape.keySize, shape.valueSize))))
+      return WalkResult::interrupt();
     if (!op.getSchedule())
       op.setScheduleAttr(target->chooseChunks(op));
     std::string text;
@@ -145,5 +164,8 @@ void ChooseSchedule::runOnOperation() {
     remark::analysis(op.getLoc(),
                      remark::RemarkOpts::name("schedule").category("attn"))
         << text;
+    return WalkResult::advance();
   });
+  if (result.wasInterrupted())
+    signalPassFailure();
 }

@@ -43,7 +43,10 @@ ScheduleAttr attn::findTunedSchedule(AttentionOp op, const TargetSpec &spec,
   DictionaryAttr problem = describeProblem(op, spec);
   for (auto entry : entries.getAsRange<DictionaryAttr>()) {
     auto schedule = entry.getAs<ScheduleAttr>("schedule");
+    // With keys in the lanes, the tile says how many queries there are.
     bool fits = schedule && schedule.getKind() == chosen.getKind() &&
+                (!chosen.keysInLanes() ||
+                 schedule.getQueryTile() == chosen.getQueryTile()) &&
                 llvm::all_of(entry, [&](NamedAttribute asked) {
                   return asked.getName() == "schedule" ||
                          problem.get(asked.getName()) == asked.getValue();

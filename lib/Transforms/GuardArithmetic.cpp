@@ -19,6 +19,8 @@
 #include "attn/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Index/IR/IndexOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -263,10 +265,26 @@ StringRef ArithmeticGuard::guard(Operation *op) {
   return "";
 }
 
+/// Of a dimension that a tensor lacks nothing is defined, nor said by
+/// upstream's verifier.
+static LogicalResult verifySizes(func::FuncOp function) {
+  WalkResult result = function.walk([](tensor::DimOp size) {
+    auto type = dyn_cast<RankedTensorType>(size.getSource().getType());
+    std::optional<int64_t> index = getConstantIntValue(size.getIndex());
+    if (!type || !index || (*index >= 0 && *index < type.getRank()))
+      return WalkResult::advance();
+    size.emitOpError("expects a dimension of ") << type << ", got " << *index;
+    return WalkResult::interrupt();
+  });
+  return success(!result.wasInterrupted());
+}
+
 void GuardArithmetic::runOnOperation() {
   func::FuncOp function = getOperation();
   if (function.isExternal())
     return;
+  if (failed(verifySizes(function)))
+    return signalPassFailure();
   SmallVector<std::string> guarded;
   auto guardAll = [&](ArrayRef<Operation *> ops,
                       llvm::DenseMap<Value, Bounds> known) {

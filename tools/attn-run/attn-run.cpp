@@ -10,8 +10,10 @@
 #include "Options.h"
 #include "Report.h"
 #include "llvm/Support/Errc.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
+#include <new>
 
 using namespace llvm;
 using namespace attn;
@@ -136,7 +138,18 @@ static Expected<bool> runTool(int argc, char **argv) {
   return runEntry(*library, **entry, **options);
 }
 
+/// Sizes that nobody's memory holds are bad input, and asked for by name only
+/// here: nothing is written before all of it is there.
+[[noreturn]] static void endWithoutMemory() {
+  errs() << "attn-run: error: the tensors of this call, or of the reference, "
+            "need more memory than there is\n";
+  std::_Exit(badInput);
+}
+
 int main(int argc, char **argv) {
+  std::set_new_handler(endWithoutMemory);
+  install_bad_alloc_error_handler(
+      [](void *, const char *, bool) { endWithoutMemory(); });
   Expected<bool> result = runTool(argc, argv);
   if (!result)
     return reportError(result.takeError());

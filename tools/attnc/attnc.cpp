@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/WithColor.h"
@@ -240,7 +241,18 @@ static int run(CommandLine &line) {
   Compiler compiler(context, line.compile);
 
   TimingScope parsing = timing.nest("parse");
-  OwningOpRef<ModuleOp> module = compiler.parse(sources);
+  OwningOpRef<ModuleOp> module;
+  // Some ops of MLIR's own dialects have parsers that die of a slip.
+  llvm::CrashRecoveryContext::Enable();
+  if (!llvm::CrashRecoveryContext().RunSafely(
+          [&] { module = compiler.parse(sources); })) {
+    // What is left of the context is not worth a destructor.
+    std::_Exit(complain(CompileStatus::badInput,
+                        "MLIR's parser crashes on '" + line.input + "'",
+                        "the last error says where it was, if there is one; "
+                        "nothing was written"));
+  }
+  llvm::CrashRecoveryContext::Disable();
   parsing.stop();
   if (!module)
     return report(compiler, diagnostics);
