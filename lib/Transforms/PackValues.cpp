@@ -123,7 +123,11 @@ static bool wantsPairs(AttentionOp op) {
   std::optional<ScheduleAttr> schedule = op.getSchedule();
   if (!schedule)
     return false;
-  bool elsewhere = !op.getPageTable().empty() || !op.getKeyStarts().empty();
+  bool elsewhere =
+      !op.getPageTable().empty() || !op.getKeyStarts().empty() ||
+      llvm::any_of(ValueRange{op.getKey(), op.getValue()}, [](Value cache) {
+        return !getElementTypeOrSelf(cache).isBF16(); // converted on the way
+      });
   // A list may name one key of a pair.
   if (std::optional<KeyLists> lists = getKeyLists(op))
     elsewhere |= lists->keyBlock % 2 != 0 ||

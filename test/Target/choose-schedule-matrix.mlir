@@ -50,3 +50,27 @@ func.func @vectors(%q: tensor<8x480x64xbf16>) -> tensor<8x480x64xbf16> {
       : (tensor<8x480x64xbf16>, tensor<8x480x64xbf16>, tensor<8x480x64xbf16>) -> tensor<8x480x64xbf16>
   return %o : tensor<8x480x64xbf16>
 }
+
+// bf16 holds bytes as they are, and what scales whole rows rides in scores and probabilities.
+
+// CHECK-LABEL: func @bytes
+// CHECK: kind = "prefill"{{.*}}, dot = 2, matrix = 32>
+// PAIRS-LABEL: func @bytes
+// PAIRS: kind = "prefill"{{.*}}, dot = 2>
+func.func @bytes(%q: tensor<?x8x480x64xbf16>, %k: tensor<?x8x480x64xi8>, %s: tensor<?x8x480xf32>) -> tensor<?x8x480x64xbf16> {
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s) value_scales(%s)
+      : (tensor<?x8x480x64xbf16>, tensor<?x8x480x64xi8>, tensor<?x8x480x64xi8>, tensor<?x8x480xf32>, tensor<?x8x480xf32>)
+      -> tensor<?x8x480x64xbf16>
+  return %o : tensor<?x8x480x64xbf16>
+}
+
+// With scales of groups, or a row of a table added to the value, it does not.
+
+// CHECK-LABEL: func @groups
+// CHECK: registers = 24>
+func.func @groups(%q: tensor<?x8x480x64xbf16>, %k: tensor<?x8x480x64xi8>, %s: tensor<?x8x480x4xf32>) -> tensor<?x8x480x64xbf16> {
+  %o = attn.attention query(%q) key(%k) value(%k) key_scales(%s) value_scales(%s)
+      : (tensor<?x8x480x64xbf16>, tensor<?x8x480x64xi8>, tensor<?x8x480x64xi8>, tensor<?x8x480x4xf32>, tensor<?x8x480x4xf32>)
+      -> tensor<?x8x480x64xbf16>
+  return %o : tensor<?x8x480x64xbf16>
+}

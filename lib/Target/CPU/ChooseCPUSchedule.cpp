@@ -122,6 +122,20 @@ static bool isNarrow(AttentionOp op) {
                        op.getValueZeroPoints());
 }
 
+/// Whether tiles of queries are multiplied as pairs of bf16: where keys and
+/// values are converted on the way, nothing else may need them with the scale
+/// of their row. Pairs of keys whose features share bytes would be taken apart
+/// number by number.
+static bool isPaired(AttentionOp op) {
+  bool hasTables =
+      op.getValueTableOperand() || !op.getScore().getOps<KeyDotOp>().empty();
+  bool hasNibbles =
+      llvm::any_of(ValueRange{op.getKey(), op.getValue()}, [](Value cache) {
+        return getElementTypeOrSelf(cache).getIntOrFloatBitWidth() < 8;
+      });
+  return isPlainBF16(op) || (isNarrow(op) && !hasTables && !hasNibbles);
+}
+
 static ScheduleProblem problemOf(AttentionOp op) {
   AttentionShape shape = getAttentionShape(op);
   int64_t keyBits = 0;
@@ -133,7 +147,7 @@ static ScheduleProblem problemOf(AttentionOp op) {
           shape.headSize,
           shape.valueSize,
           op.getAccumulatorType().getWidth(),
-          isPlainBF16(op),
+          isPaired(op),
           isNarrow(op),
           getHeadsTogether(op),
           keyBits,

@@ -79,34 +79,34 @@ SmallVector<Value> DecodeTile::finishScores(IRBuilder &b, Value scores,
     into.push_back(
         b.empty(tensor::getMixedSizes(b, b.getLoc(), scores), element));
   SmallVector<ArrayRef<unsigned>> outputMaps(into.size(), pair);
-  SmallVector<Value> finished(b.generic(
-      "pp", computed, maps, into, outputMaps,
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Value key = keyOfLane(b, block, b.indexOf(1));
-        Value score = args[computed.size()];
-        if (keyFactor)
-          score = b.mulf(score, factorOf(b, op.getLoadKey(), *keyFactor, key));
-        if (scale != 1)
-          score = b.mulf(score, b.floating(element, scale));
-        if (!hasRegion)
-          return {score};
-        SmallVector<Value> arguments = {score};
-        Value row = b.add(rows.first, b.indexOf(0));
-        arguments.append(position(b, row, key));
-        SmallVector<std::pair<Value, Value>> known = llvm::to_vector(
-            llvm::map_range(llvm::zip(terms, args), [](auto pair) {
-              return std::pair(std::get<0>(pair), std::get<1>(pair));
-            }));
-        for (const TableTerm &term : tableTerms)
-          if (!llvm::is_contained(terms, term.dot->getResult(0)))
-            known.push_back(
-                {term.dot->getResult(0), lookUpProduct(b, term, row, key)});
-        SmallVector<Value> results =
-            inlineScoreRegion(b, op.getScore(), arguments, known);
-        if (unit != 1 && !op.getStatePart("scores"))
-          results[0] = b.mulf(results[0], b.floating(element, unit));
-        return results;
-      }));
+  SmallVector<Value> finished(
+      b.generic("pp", computed, maps, into, outputMaps,
+                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  Value key = keyOfLane(b, block, b.indexOf(1));
+                  Value score = args[computed.size()];
+                  if (keyFactor)
+                    score = b.mulf(score, keyFactor.of(b, key));
+                  if (scale != 1)
+                    score = b.mulf(score, b.floating(element, scale));
+                  if (!hasRegion)
+                    return {score};
+                  SmallVector<Value> arguments = {score};
+                  Value row = b.add(rows.first, b.indexOf(0));
+                  arguments.append(position(b, row, key));
+                  SmallVector<std::pair<Value, Value>> known = llvm::to_vector(
+                      llvm::map_range(llvm::zip(terms, args), [](auto pair) {
+                        return std::pair(std::get<0>(pair), std::get<1>(pair));
+                      }));
+                  for (const TableTerm &term : tableTerms)
+                    if (!llvm::is_contained(terms, term.dot->getResult(0)))
+                      known.push_back({term.dot->getResult(0),
+                                       lookUpProduct(b, term, row, key)});
+                  SmallVector<Value> results =
+                      inlineScoreRegion(b, op.getScore(), arguments, known);
+                  if (unit != 1 && !op.getStatePart("scores"))
+                    results[0] = b.mulf(results[0], b.floating(element, unit));
+                  return results;
+                }));
   mark(finished[0], boundedLanesAttr);
   if (hasRegion)
     chooseLaneWidth(finished[0], op.getScore());

@@ -97,8 +97,7 @@ void DecodeTile::computeProbabilities(IRBuilder &b, Value scores, Value block,
   auto multiplied = [&](IRBuilder &b, Value weight) -> Value {
     if (valueFactor) {
       Value key = keyOfLane(b, block, b.indexOf(1));
-      weight =
-          b.mulf(weight, factorOf(b, op.getLoadValue(), *valueFactor, key));
+      weight = b.mulf(weight, valueFactor.of(b, key));
     }
     return b.convert(weight, product);
   };

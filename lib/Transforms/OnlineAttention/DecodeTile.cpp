@@ -69,39 +69,16 @@ KeyRange attn::emitGroupKeyRange(IRBuilder &b, Region &mask, const MaskBox &box,
   return {whole[0], whole[1]};
 }
 
-/// The operand of the multiplication that ends `load` that does not depend on
-/// the feature.
-static std::optional<unsigned> findRowFactor(Region &load) {
-  if (load.empty())
-    return std::nullopt;
-  Block &block = load.front();
-  auto product =
-      block.getTerminator()->getOperand(0).getDefiningOp<arith::MulFOp>();
-  if (!product)
-    return std::nullopt;
-  std::function<bool(Value)> dependsOnFeature = [&](Value value) {
-    if (value == load.getArgument(1))
-      return true;
-    Operation *def = value.getDefiningOp();
-    return def && def->getBlock() == &block &&
-           llvm::any_of(def->getOperands(), dependsOnFeature);
-  };
-  for (unsigned operand : {1, 0})
-    if (!dependsOnFeature(product->getOperand(operand)))
-      return operand;
-  return std::nullopt;
-}
-
 DecodeTile::DecodeTile(IRBuilder &b, OnlineAttentionOp op)
     : op(op), schedule(op.getSchedule()), element(op.getAccumulatorType()),
       product(getElementTypeOrSelf(op.getQuery())), features(op.getHeadSize()),
       valueSize(op.getValueSize()), unit(scoreUnit(op.getNormalizer())),
       lanes(schedule.getLanes()), pair(schedule.getDot()), group(op.getGroup()),
       tiles(RowTiles::forScores(group, op.getRows(), schedule.getRegisters())),
-      keyFactor(findRowFactor(op.getLoadKey())),
+      keyFactor(op.getLoadKey()),
       // A row of a table beside the value has no such factor.
-      valueFactor(op.getValueTable() ? std::nullopt
-                                     : findRowFactor(op.getLoadValue())),
+      valueFactor(op.getValueTable() ? RowFactor()
+                                     : RowFactor(op.getLoadValue())),
       keyHalves(hasHalves(op.getLoadKey(), features)),
       valueHalves(hasHalves(op.getLoadValue(), valueSize)),
       zero(b.getIndexAttr(0)) {
@@ -124,30 +101,16 @@ Value DecodeTile::keyOfLane(IRBuilder &b, Value block, Value lane) {
   return boundPosition(b, b.add(block, lane), b.sub(count, b.index(1)));
 }
 
-static Value withoutFactor(Value element, std::optional<unsigned> factor) {
-  if (!factor)
-    return element;
-  return element.getDefiningOp<arith::MulFOp>()->getOperand(1 - *factor);
-}
-
 Value DecodeTile::keyElement(IRBuilder &b, Value key, Value feature) {
   if (op.getKey())
     return b.extract(op.getKey(), {key, feature});
-  return withoutFactor(b.inlineRegion(op.getLoadKey(), {key, feature}),
-                       keyFactor);
+  return keyFactor.element(b, op.getLoadKey(), key, feature);
 }
 
 Value DecodeTile::valueElement(IRBuilder &b, Value key, Value feature) {
   if (op.getValue())
     return b.extract(op.getValue(), {key, feature});
-  return withoutFactor(b.inlineRegion(op.getLoadValue(), {key, feature}),
-                       valueFactor);
-}
-
-Value DecodeTile::factorOf(IRBuilder &b, Region &load, unsigned operand,
-                           Value key) {
-  Value product = b.inlineRegion(load, {key, b.index(0)});
-  return product.getDefiningOp<arith::MulFOp>()->getOperand(operand);
+  return valueFactor.element(b, op.getLoadValue(), key, feature);
 }
 
 //===----------------------------------------------------------------------===//

@@ -134,8 +134,6 @@ private:
   /// `keyFactor` or `valueFactor` takes out.
   mlir::Value keyElement(IRBuilder &b, mlir::Value key, mlir::Value feature);
   mlir::Value valueElement(IRBuilder &b, mlir::Value key, mlir::Value feature);
-  mlir::Value factorOf(IRBuilder &b, mlir::Region &load, unsigned operand,
-                       mlir::Value key);
   /// Arguments (b, h, i, j) of a region for a row of the op and a key of the
   /// tile.
   llvm::SmallVector<mlir::Value> position(IRBuilder &b, mlir::Value row,
@@ -151,9 +149,7 @@ private:
   double unit; ///< Of scores that are exponentiated.
   int64_t lanes, pair, group;
   RowTiles tiles;
-  /// The operand of the multiplication that ends the load region and is the
-  /// same for all features of a row; none if there is none.
-  std::optional<unsigned> keyFactor, valueFactor;
+  RowFactor keyFactor, valueFactor;
   /// Rows of queries, or of accumulators, are in the order of Nibbles.h.
   bool keyHalves, valueHalves;
   mlir::Value count; ///< Keys of this tile.

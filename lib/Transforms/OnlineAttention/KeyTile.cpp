@@ -17,6 +17,11 @@ KeyTile::KeyTile(IRBuilder &b, OnlineAttentionOp op)
       features(op.getHeadSize()), width(op.getRows()),
       valueSize(op.getValueSize()), blockKeys(schedule.getKeyBlock()),
       pair(schedule.getDot()),
+      keyFactor(pair > 1 && op.getScore().getOps<KeyDotOp>().empty()
+                    ? RowFactor(op.getLoadKey())
+                    : RowFactor()),
+      valueFactor(pair > 1 && !op.getValueTable() ? RowFactor(op.getLoadValue())
+                                                  : RowFactor()),
       product(cast<RankedTensorType>(op.getQuery().getType()).getElementType()),
       unit(scoreUnit(op.getNormalizer())),
       scoreScale(op.getScore().empty() && !op.getStatePart("scores")
@@ -71,6 +76,7 @@ Value KeyTile::clampKey(IRBuilder &b, Value row) {
 
 KeyTileState KeyTile::visitBlock(IRBuilder &b, Value scores, Value row,
                                  KeyTileState now) {
+  scores = multiplyRows(b, scores, row, keyFactor);
   SmallVector<Value> list = applyScoreRegion(b, scores, row);
   const SmallVector<Value> block = list;
   if (now.dirty)

@@ -35,6 +35,7 @@
 
 #include "OnlineState.h"
 #include "PairTable.h"
+#include "RowFactor.h"
 #include "attn/Analysis/MaskAnalysis.h"
 #include "attn/IR/AttnOps.h"
 #include "attn/Support/IRBuilder.h"
@@ -222,6 +223,10 @@ private:
   /// Writes what was kept, the scores of the whole tile, into a result.
   mlir::Value writePairs(IRBuilder &b, mlir::Value tile, mlir::Value result);
   mlir::Value isPartlyMasked(IRBuilder &b, mlir::Value row);
+  /// A block of numbers, keys x queries, times a factor of each key.
+  mlir::Value multiplyRows(IRBuilder &b, mlir::Value block, mlir::Value row,
+                           const RowFactor &factor);
+  mlir::Value hasNonFiniteFactor(IRBuilder &b, mlir::Value row);
   mlir::Value hasNonFiniteValue(IRBuilder &b, mlir::Value row,
                                 const KeyTileState &state);
   /// Puts the keys of a block into scratch, or gives null where the contraction
@@ -294,7 +299,9 @@ private:
   ScheduleAttr schedule;
   mlir::Type element;
   int64_t features, width, valueSize, blockKeys;
-  int64_t pair;       ///< Keys side by side in one row of the probabilities.
+  int64_t pair; ///< Keys side by side in one row of the probabilities.
+  /// Of what is multiplied in pairs, which it would round.
+  RowFactor keyFactor, valueFactor;
   mlir::Type product; ///< What contractions multiply.
   double unit;        ///< Of scores that are exponentiated.
   /// What remains to multiply scores with when they are exponentiated.

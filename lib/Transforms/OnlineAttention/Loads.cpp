@@ -46,7 +46,7 @@ Value KeyTile::fillKeys(IRBuilder &b, Value row, Value into) {
                     if (op.getKey())
                       return b.extract(op.getKey(), {key, feature});
                     return b.convert(
-                        b.inlineRegion(op.getLoadKey(), {key, feature}),
+                        keyFactor.element(b, op.getLoadKey(), key, feature),
                         product);
                   });
 }
@@ -61,7 +61,7 @@ void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {
   Value block = b.slice(state.values, offsets, sizes);
   auto value = [&](IRBuilder &b, Value key, Value feature) -> Value {
     key = clampKey(b, b.add(row, key));
-    return b.convert(b.inlineRegion(op.getLoadValue(), {key, feature}),
+    return b.convert(valueFactor.element(b, op.getLoadValue(), key, feature),
                      product);
   };
   if (pair == 1) {
@@ -77,4 +77,15 @@ void KeyTile::loadValues(IRBuilder &b, Value row, KeyTileState &state) {
                       })[0];
   }
   state.values = b.insert(block, state.values, offsets, sizes);
+}
+
+Value KeyTile::multiplyRows(IRBuilder &b, Value block, Value row,
+                            const RowFactor &factor) {
+  if (!factor)
+    return block;
+  return b.generic("pp", {}, {}, block, {{0, 1}},
+                   [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                     Value key = clampKey(b, b.add(row, b.indexOf(0)));
+                     return {b.mulf(args[0], factor.of(b, key))};
+                   })[0];
 }

@@ -200,6 +200,28 @@ Value KeyTile::applyMask(IRBuilder &b, Value scores, Value row) {
 
 /// Whether the values of the block's keys hold a NaN or an infinity: v - v is
 /// zero for every finite v.
+/// Whether a number is NaN or infinite.
+static Value isNonFinite(IRBuilder &b, Value number) {
+  Location loc = b.getLoc();
+  Value difference = arith::SubFOp::create(b, loc, number, number);
+  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO, difference,
+                               difference);
+}
+
+/// The same of factors that multiply values: zero times them is NaN as well.
+Value KeyTile::hasNonFiniteFactor(IRBuilder &b, Value row) {
+  Value no = b.filled(b.empty({}, b.getI1Type()), 0);
+  Value keys = b.empty({b.getIndexAttr(blockKeys)}, element); // a shape
+  Value some =
+      b.generic("r", keys, {{0}}, no, {{}},
+                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  Value key = clampKey(b, b.add(row, b.indexOf(0)));
+                  Value odd = isNonFinite(b, valueFactor.of(b, key));
+                  return {arith::OrIOp::create(b, b.getLoc(), args[1], odd)};
+                })[0];
+  return b.extract(some, {});
+}
+
 Value KeyTile::hasNonFiniteValue(IRBuilder &b, Value row,
                                  const KeyTileState &state) {
   Location loc = b.getLoc();
@@ -213,15 +235,14 @@ Value KeyTile::hasNonFiniteValue(IRBuilder &b, Value row,
   values =
       b.slice(values, {first, zero}, {rows, b.getIndexAttr(valueSize * pair)});
   Value no = b.filled(b.empty({}, b.getI1Type()), 0);
-  Value some = b.generic(
-      "rr", values, {{0, 1}}, no, {{}},
-      [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
-        Location loc = b.getLoc();
-        Value value = b.convert(args[0], element);
-        Value difference = arith::SubFOp::create(b, loc, value, value);
-        Value odd = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNO,
-                                          difference, difference);
-        return {arith::OrIOp::create(b, loc, args[1], odd)};
-      })[0];
-  return b.extract(some, {});
+  Value some =
+      b.generic("rr", values, {{0, 1}}, no, {{}},
+                [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
+                  Value odd = isNonFinite(b, b.convert(args[0], element));
+                  return {arith::OrIOp::create(b, b.getLoc(), args[1], odd)};
+                })[0];
+  Value odd = b.extract(some, {});
+  if (valueFactor)
+    odd = arith::OrIOp::create(b, loc, odd, hasNonFiniteFactor(b, row));
+  return odd;
 }

@@ -193,6 +193,7 @@ void KeyTile::computeProbabilities(IRBuilder &b, Value scores, Value row,
         [&](IRBuilder &b, ValueRange args) -> SmallVector<Value> {
           return {arith::AddFOp::create(b, b.getLoc(), args[1], args[0])};
         })[0];
+  block = multiplyRows(b, block, row, valueFactor);
   if (pair > 1) {
     auto map = [&](ArrayRef<AffineExpr> results) {
       return AffineMap::get(3, 0, results, b.getContext());

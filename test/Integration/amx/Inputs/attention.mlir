@@ -33,3 +33,12 @@ func.func @paged(%q: tensor<?x2x?x64xbf16>, %k: tensor<?x1x16x64xbf16>, %v: tens
       : (tensor<?x2x?x64xbf16>, tensor<?x1x16x64xbf16>, tensor<?x1x16x64xbf16>, tensor<?x?xi32>) -> tensor<?x2x?x64xbf16>
   return %o : tensor<?x2x?x64xbf16>
 }
+
+// Bytes become pairs of bf16 on the way.
+func.func @bytes(%q: tensor<?x2x?x64xbf16>, %k: tensor<?x1x?x64xi8>, %v: tensor<?x1x?x64xi8>, %ks: tensor<?x1x?xf32>,
+                 %vs: tensor<?x1x?xf32>) -> tensor<?x2x?x64xbf16> {
+  %o = attn.attention query(%q) key(%k) value(%v) key_scales(%ks) value_scales(%vs)
+      : (tensor<?x2x?x64xbf16>, tensor<?x1x?x64xi8>, tensor<?x1x?x64xi8>, tensor<?x1x?xf32>, tensor<?x1x?xf32>)
+      -> tensor<?x2x?x64xbf16>
+  return %o : tensor<?x2x?x64xbf16>
+}

@@ -128,3 +128,28 @@ func.func @paged_int4(%q: tensor<?x?x4x64xbf16>, %k: tensor<?x16x2x64xi4>, %v: t
     : (tensor<?x?x4x64xbf16>, tensor<?x16x2x64xi4>, tensor<?x16x2x64xbf16>, tensor<?x?xi32>) -> tensor<?x?x4x64xbf16>
   return %o : tensor<?x?x4x64xbf16>
 }
+
+// Bytes are pairs of bf16 on the way to both products, where pairs are multiplied; their scales multiply scores and
+// probabilities, and may be anything where no query sees the key.
+func.func @pairs_int8(%q: tensor<?x4x?x64xbf16>, %k: tensor<?x2x?x64xi8>, %v: tensor<?x2x?x80xi8>,
+                      %k_scales: tensor<?x2x?xf32>, %v_scales: tensor<?x2x?xf32>, %lengths: tensor<?xi32>)
+    -> tensor<?x4x?x80xbf16> {
+  %o = attn.attention query(%q) key(%k) value(%v) key_scales(%k_scales) value_scales(%v_scales)
+    score(%s: f32, %b: index, %h: index, %i: index, %j: index) {
+      %half = arith.constant 0.5 : f32
+      %t = arith.mulf %s, %half : f32
+      attn.yield %t : f32
+    }
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %length = tensor.extract %lengths[%b] : tensor<?xi32>
+      %n = arith.index_cast %length : i32 to index
+      %inside = arith.cmpi slt, %j, %n : index
+      %even = arith.andi %j, %i : index
+      %some = arith.cmpi ne, %even, %n : index
+      %keep = arith.andi %inside, %some : i1
+      attn.yield %keep : i1
+    }
+    : (tensor<?x4x?x64xbf16>, tensor<?x2x?x64xi8>, tensor<?x2x?x80xi8>, tensor<?x2x?xf32>, tensor<?x2x?xf32>)
+    -> tensor<?x4x?x80xbf16>
+  return %o : tensor<?x4x?x80xbf16>
+}

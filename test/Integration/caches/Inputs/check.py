@@ -51,6 +51,12 @@ for queries in 1, 70:
     hole[:, 1:6] = -1000
     check("paged_hole", 2e-2,
           [normal(2, 2, queries, 32), normal(20, 2, 16, 32), hole])
+    lengths = np.array([133, 99], np.int32)
+    scales = [random.uniform(0.01, 0.02, (2, 2, 133)).astype(np.float32) for _ in "kv"]
+    for unseen in scales:
+        unseen[1, :, 99:] = [np.nan, np.inf] * 17
+    check("pairs_int8", 2e-2,
+          [normal(2, 4, queries, 64), int8(2, 2, 133, 64), int8(2, 2, 133, 80), *scales, lengths])
     check("int4", 1e-5,
           [normal(2, 4, queries, 64), int4(2, 2, 133, 64), int4(2, 2, 133, 20),
            random.uniform(0.1, 0.2, (2, 2, 133)).astype(np.float32),
