@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
+#include <algorithm>
 #include <cstring>
 
 using namespace mlir;
@@ -32,8 +33,10 @@ namespace {
 struct Session {
   Session(const char *source, size_t size, const AttnCompileOptions *given)
       : os(text), context(registry(), MLIRContext::Threading::DISABLED) {
-    if (given && given->structSize >= sizeof(AttnCompileOptions))
-      options = *given;
+    // What an older caller's structure lacks stays zero.
+    if (given)
+      memcpy(&options, given,
+             std::min(given->structSize, sizeof(AttnCompileOptions)));
     sources.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(
                                    {source, size}, options.sourceName
                                                        ? options.sourceName
@@ -48,8 +51,23 @@ struct Session {
     return registry;
   }
 
-  /// False, with a text, for an unknown name.
-  bool translateOptions(CompileOptions &result) {
+  /// Not success, with a text, for an unknown name or a file that cannot be
+  /// read.
+  CompileStatus translateOptions(CompileOptions &result) {
+    if (!translateNames(result))
+      return CompileStatus::usage;
+    for (size_t index = 0; index < options.numModFiles; ++index) {
+      llvm::Expected<ModFile> file = readModFile(options.modFiles[index]);
+      if (!file) {
+        os << "error: " << llvm::toString(file.takeError()) << '\n';
+        return CompileStatus::badInput;
+      }
+      result.mods.push_back(std::move(*file));
+    }
+    return CompileStatus::success;
+  }
+
+  bool translateNames(CompileOptions &result) {
     auto parts = [](const char *list, auto &&add) {
       for (llvm::StringRef part : llvm::split(list, ','))
         if (!part.empty() && !add(part))
@@ -100,8 +118,9 @@ AttnStatus attnCompile(const char *source, size_t size, const char *prefix,
                        const AttnCompileOptions *options, char **diagnostics) {
   Session session(source, size, options);
   CompileOptions translated;
-  if (!session.translateOptions(translated))
-    return session.finish(CompileStatus::usage, "", diagnostics);
+  CompileStatus status = session.translateOptions(translated);
+  if (status != CompileStatus::success)
+    return session.finish(status, "", diagnostics);
   Compiler compiler(session.context, translated);
   compiler.compile(session.sources, prefix);
   return session.finish(compiler.status(), compiler.message(), diagnostics);
@@ -113,8 +132,9 @@ AttnStatus attnRunStages(const char *source, size_t size, const char *lastStage,
   *result = nullptr;
   Session session(source, size, options);
   CompileOptions translated;
-  if (!session.translateOptions(translated))
-    return session.finish(CompileStatus::usage, "", diagnostics);
+  CompileStatus status = session.translateOptions(translated);
+  if (status != CompileStatus::success)
+    return session.finish(status, "", diagnostics);
   if (!llvm::is_contained(stageNames(), lastStage))
     return session.finish(CompileStatus::usage,
                           "unknown stage '" + std::string(lastStage) +

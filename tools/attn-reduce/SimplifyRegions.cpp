@@ -7,13 +7,17 @@
 //
 // Upstream's reduction-tree erases ops that others use, and then copies what is
 // left of the module; inside of regions it crashes. Here every step leaves a
-// module that is right.
+// module that is right. What regions apply by name is written out before.
 //
 //===----------------------------------------------------------------------===//
 
 #include "SimplifyRegions.h"
 #include "attn/IR/AttnOps.h"
+#include "attn/Mods/Mods.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Pass/Pass.h"
@@ -73,8 +77,17 @@ struct SimplifyRegions : PassWrapper<SimplifyRegions, OperationPass<ModuleOp>> {
   Option<std::string> test{*this, "test", llvm::cl::desc("a program")};
   ListOption<std::string> testArgs{
       *this, "test-arg", llvm::cl::desc("of the program, before the module")};
+  ListOption<std::string> mods{
+      *this, "mods", llvm::cl::desc("files of mods that regions apply")};
 
 private:
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<arith::ArithDialect, func::FuncDialect, math::MathDialect,
+                    tensor::TensorDialect>();
+  }
+  /// Puts the ops of mods into the regions that apply them, unless the module
+  /// is interesting only with their names.
+  LogicalResult inlineMods(ModuleOp module);
   bool isInteresting(ModuleOp module) {
     SmallVector<std::string> arguments(testArgs.begin(), testArgs.end());
     return Tester(test, arguments).isInteresting(module).first ==
@@ -104,12 +117,30 @@ bool SimplifyRegions::simplify(ModuleOp module, size_t number) {
   }
 }
 
+LogicalResult SimplifyRegions::inlineMods(ModuleOp module) {
+  SmallVector<ModFile> files;
+  for (const std::string &path : mods) {
+    llvm::Expected<ModFile> file = readModFile(path);
+    if (!file)
+      return module.emitError(llvm::toString(file.takeError()));
+    files.push_back(std::move(*file));
+  }
+  OwningOpRef<ModuleOp> inlined = module.clone();
+  if (failed(attn::inlineMods(*inlined, files)))
+    return failure();
+  if (isInteresting(*inlined))
+    module.getBodyRegion().takeBody(inlined->getBodyRegion());
+  return success();
+}
+
 void SimplifyRegions::runOnOperation() {
   ModuleOp module = getOperation();
   if (!isInteresting(module)) {
     module.emitError("the test does not find the whole module interesting");
     return signalPassFailure();
   }
+  if (failed(inlineMods(module)))
+    return signalPassFailure();
   // From the end: much goes with what the last ops make.
   for (bool changed = true; changed;) {
     changed = false;

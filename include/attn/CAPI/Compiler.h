@@ -32,11 +32,17 @@ typedef enum AttnStatus {
   AttnStatusUnsupported = 4
 } AttnStatus;
 
+/* Later versions add members behind these; structSize says how many the caller
+ * knows, and those that it does not have their defaults. */
 typedef struct AttnCompileOptions {
   size_t structSize;      /* sizeof(AttnCompileOptions) */
   const char *targets;    /* "host" if NULL; several with commas, best first */
   const char *outputs;    /* "lib,header,manifest" if NULL, as --emit */
   const char *sourceName; /* in diagnostics; "<source>" if NULL */
+  /* Files of mods that regions may apply, before those of the library: so many
+   * paths, as --mods. One that cannot be read is bad input. */
+  const char *const *modFiles;
+  size_t numModFiles;
 } AttnCompileOptions;
 
 /* Compiles `size` bytes of MLIR text or bytecode and writes prefix.so and so
