@@ -54,7 +54,7 @@ def main():
             return Call(command, functions[name], f"{folder}/{name}", queries, keys)
 
         if options.check:
-            sizes = [(200, 333), (5, 300), (1, 1100)]
+            sizes = [(200, 333), (5, 300), (3, 3000)]
             wrong = [error for name in chosen for size in sizes for error in call(name, *size).check()]
             sys.exit("\n".join(wrong) or None)
         queries = options.queries or options.keys

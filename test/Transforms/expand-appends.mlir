@@ -15,7 +15,7 @@
 // BUFFERS-LABEL: func @contiguous
 // BUFFERS-SAME:    %{{[a-z0-9]*}}: memref<{{[^%]*}}>, %[[CACHE:[a-z0-9]*]]: memref<{{[^%]*}}>, %{{[a-z0-9]*}}: memref<{{[^%]*}}>)
 // BUFFERS-NOT:     memref.alloc
-// BUFFERS:         memref.store %{{.*}}, %[[CACHE]]
+// BUFFERS:         vector.transfer_write %{{.*}}, %[[CACHE]]
 func.func @contiguous(%new: tensor<?x2x?x64xf32>, %cache: tensor<?x2x?x64xf32>, %at: tensor<?xi32>) -> tensor<?x2x?x64xf32> {
   %0 = attn.append rows(%new) cache(%cache) positions(%at)
       : (tensor<?x2x?x64xf32>, tensor<?x2x?x64xf32>, tensor<?xi32>) -> tensor<?x2x?x64xf32>

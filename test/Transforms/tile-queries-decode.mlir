@@ -100,3 +100,40 @@ func.func @runs(%q: tensor<8x?x64xf32>, %k: tensor<2x?x64xf32>) -> tensor<8x?x64
       : (tensor<8x?x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>) -> tensor<8x?x64xf32>
   return %o : tensor<8x?x64xf32>
 }
+
+// -----
+
+#decode = #attn.schedule<kind = "decode", query_tile = 4, key_tile = 32, key_block = 16, lanes = 16, registers = 24, split = 1024>
+
+// Of a mask with holes, 1024 keys are judged together before any of them is looked at. A task without a live key leaves
+// nothing but a mark.
+
+// CHECK-LABEL: func @documents
+// CHECK:         %[[ACC:.*]] = bufferization.alloc_tensor(%[[SPLITS:.*]]) : tensor<1x2x?x4x64xf32>
+// CHECK:         %[[MARKS:.*]] = bufferization.alloc_tensor(%[[SPLITS]]) : tensor<1x2x?xf32>
+// CHECK:         scf.forall
+// CHECK:           %[[VISITED:.*]]:4 = scf.for {{.*}} step %c1024 iter_args(%{{.*}} = %false,
+// CHECK:             vector.reduction <minsi>
+// CHECK:             scf.if
+// CHECK:               scf.while
+// CHECK:               attn.online_attention
+// CHECK:           scf.if %[[VISITED]]#0
+// CHECK:           %[[MARK:.*]] = arith.select %[[VISITED]]#0
+// CHECK:           tensor.insert %[[MARK]]
+// CHECK:         scf.forall
+// CHECK:           scf.for
+// CHECK:             %[[KEPT:.*]] = tensor.extract %
+// CHECK:             arith.cmpf une, %[[KEPT]],
+// CHECK:             scf.if
+// CHECK:               math.exp2
+func.func @documents(%q: tensor<8x1x64xf32>, %k: tensor<2x?x64xf32>, %ids: tensor<?xi32>) -> tensor<8x1x64xf32> {
+  %o = attn.attention query(%q) key(%k) value(%k)
+    mask(%b: index, %h: index, %i: index, %j: index) {
+      %x = tensor.extract %ids[%i] : tensor<?xi32>
+      %y = tensor.extract %ids[%j] : tensor<?xi32>
+      %keep = arith.cmpi eq, %x, %y : i32
+      attn.yield %keep : i1
+    } {schedule = #decode}
+    : (tensor<8x1x64xf32>, tensor<2x?x64xf32>, tensor<2x?x64xf32>) -> tensor<8x1x64xf32>
+  return %o : tensor<8x1x64xf32>
+}

@@ -341,9 +341,12 @@ def ExpandCopies : Pass<"attn-expand-copies", "::mlir::func::FuncOp"> {
     Upstream lowers `memref.copy` between strided buffers to a call of a C++
     runtime that libraries here do not have. Kernels have no copies; what is not
     attention in a model may. Each is reported by a remark, but for new rows of an
-    argument that the function changes.
+    argument that the function changes. A row of known length is one vector, if it
+    is not too long.
   }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def MaskReshapedReads : Pass<"attn-mask-reshaped-reads", "::mlir::func::FuncOp"> {

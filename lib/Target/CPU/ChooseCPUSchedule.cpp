@@ -81,7 +81,7 @@ ScheduleAttr attn::chooseCPUDecodeSchedule(MLIRContext *context,
   // 32 registers: six rows of four partial sums; 16: three.
   int64_t registers = spec.vectorRegisters >= 32 ? 24 : 12;
   // Half a thousand keys are worth a task.
-  int64_t split = llvm::alignTo(512, keyTile);
+  int64_t split = llvm::alignTo(problem.holes ? 1024 : 512, keyTile);
   return ScheduleAttr::get(context, "decode", queries * problem.group, keyTile,
                            lanes, lanes, registers, pairs ? 2 : 1, split,
                            /*matrix=*/0);

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The two loops of DecodeTask.h: DecodeTask.cpp attends, DecodeResults.cpp
-// writes, keeps and merges what comes out.
+// writes what comes out. DecodeSplits.cpp has what there is to it where several
+// tasks share keys: which has which, what they leave, and how that is merged.
 //
 //===----------------------------------------------------------------------===//
 
@@ -93,12 +94,19 @@ private:
   mlir::Value packQuery(IRBuilder &b, AttentionOp task, mlir::Value live);
   mlir::Value packRows(IRBuilder &b, AttentionOp task, mlir::Value live,
                        mlir::Type type, double scale, bool halves);
-  /// `results`: what numbers of pairs are written into; replaced.
+  /// `results`: what numbers of pairs are written into; replaced. `visited`:
+  /// whether there was a key.
   mlir::FailureOr<OnlineState> attend(IRBuilder &b, AttentionOp task,
                                       Queries some, mlir::Value split,
-                                      PairTensors &results);
+                                      PairTensors &results,
+                                      mlir::Value &visited);
   /// Keys that some query of a task may read.
   KeyRange rangeOf(IRBuilder &b, AttentionOp task, Queries some);
+  /// The live rows of a new tensor, holding `value`.
+  static mlir::Value filledRows(IRBuilder &b, int64_t rows,
+                                llvm::ArrayRef<int64_t> columns,
+                                mlir::Type element, mlir::Value live,
+                                double value);
   /// With `lanes`, sum and row_max have one element for each lane.
   OnlineState emptyState(IRBuilder &b, mlir::Value live, bool lanes);
   mlir::Value joinLanes(IRBuilder &b, llvm::StringRef name, mlir::Value lanes,
@@ -112,11 +120,22 @@ private:
                                         mlir::ValueRange into);
   /// Takes the result `scores` out of all results; null where it is none.
   mlir::Value takeScores(llvm::SmallVectorImpl<mlir::Value> &results);
+  /// Whether parts of the keys may have none that a query reads: their partial
+  /// results are not written, and a last one says which are.
+  bool mayBeEmpty() { return lists || !op.getMask().empty(); }
   llvm::SmallVector<mlir::Value> keep(IRBuilder &b, const OnlineState &state,
-                                      mlir::Value live, mlir::ValueRange into);
+                                      mlir::Value visited, mlir::Value live,
+                                      mlir::ValueRange into);
+  llvm::SmallVector<mlir::Value> keepState(IRBuilder &b,
+                                           const OnlineState &state,
+                                           mlir::Value live,
+                                           mlir::ValueRange into);
   void mergeStatistics(IRBuilder &b, OnlineState &state,
                        mlir::ValueRange partials, mlir::Value split,
                        mlir::Value live);
+  llvm::SmallVector<mlir::Value> addSplit(IRBuilder &b, OnlineState state,
+                                          mlir::ValueRange partials,
+                                          mlir::Value split, mlir::Value live);
   llvm::SmallVector<mlir::Value> mergeSplit(IRBuilder &b, OnlineState state,
                                             mlir::ValueRange partials,
                                             mlir::Value split,

@@ -16,9 +16,6 @@
 using namespace mlir;
 using namespace attn;
 
-/// As many tasks as give every thread of a large machine some.
-static constexpr int64_t enoughTasks = 64;
-
 Decode::Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
                Value enabled)
     : op(op), schedule(schedule), shape(getAttentionShape(op)),
@@ -33,63 +30,6 @@ Decode::Decode(IRBuilder &b, AttentionOp op, ScheduleAttr schedule,
   keys = getValueOrCreateConstantIndexOp(b, b.getLoc(), op.getKeyCount(b));
   chooseRuns(b, /*areFew=*/enabled != nullptr);
   chooseSplits(b);
-}
-
-static Value ceilDiv(IRBuilder &b, Value a, Value by) {
-  return b.createOrFold<arith::CeilDivUIOp>(b.getLoc(), a, by);
-}
-
-/// `areFew`: one task has rows for them, and they have one list.
-void Decode::chooseRuns(IRBuilder &b, bool areFew) {
-  run = rows / group;
-  if (areFew && !lists)
-    return;
-  if (!areFew && lists)
-    run = lists->getQueryStep(run);
-  // Without a query there is no list.
-  runs = ceilDiv(b, queries, b.index(run));
-  if (isConstantIntValue(runs, 1))
-    runs = Value();
-}
-
-void Decode::chooseSplits(IRBuilder &b) {
-  chunk = keys;
-  splits = b.index(1);
-  if (!splitsKeys())
-    return;
-  Location loc = b.getLoc();
-  Value tasks = b.mul(batches, shape.queryHeads / group);
-  if (runs)
-    tasks = b.createOrFold<arith::MulIOp>(loc, tasks, runs);
-  Value wanted = ceilDiv(b, b.index(enoughTasks), b.max(tasks, b.index(1)));
-  if (lists) {
-    // A list may have all entries.
-    unsigned dim = cast<RankedTensorType>(lists->entries.getType()).getRank();
-    Value entries = b.max(b.dim(lists->entries, dim - 1), b.index(1));
-    Value most = ceilDiv(b, b.mul(entries, lists->keyBlock),
-                         b.index(schedule.getSplit()));
-    splits = b.min(wanted, b.min(most, entries));
-    return;
-  }
-  Value most =
-      ceilDiv(b, b.max(keys, b.index(1)), b.index(schedule.getSplit()));
-  Value tile = b.index(schedule.getKeyTile());
-  Value each = ceilDiv(b, keys, b.min(wanted, most));
-  chunk = b.max(
-      b.createOrFold<arith::MulIOp>(loc, ceilDiv(b, each, tile), tile), tile);
-  splits = b.max(ceilDiv(b, keys, chunk), b.index(1));
-}
-
-KeyRange Decode::splitList(IRBuilder &b, Value count, int64_t size,
-                           int64_t alignment, Value split) {
-  Location loc = b.getLoc();
-  // As many parts as are worth it: of a short list, the first has all.
-  Value most = ceilDiv(b, b.mul(count, size), b.index(schedule.getSplit()));
-  Value parts = b.max(b.min(splits, most), b.index(1));
-  Value each = b.mul(ceilDiv(b, ceilDiv(b, count, parts), b.index(alignment)),
-                     alignment);
-  Value begin = b.min(b.createOrFold<arith::MulIOp>(loc, split, each), count);
-  return {begin, b.min(b.add(begin, each), count)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -166,15 +106,6 @@ Value Decode::joinLanes(IRBuilder &b, StringRef name, Value wide, Value live) {
       })[0];
 }
 
-Decode::Queries Decode::queriesOf(IRBuilder &b, Value number) {
-  if (!runs)
-    return {b.index(0), queries};
-  Value first = b.mul(number, run);
-  if (run == 1) // a size that is known
-    return {first, b.index(1)};
-  return {first, b.min(b.sub(queries, first), b.index(run))};
-}
-
 KeyRange Decode::rangeOf(IRBuilder &b, AttentionOp task, Queries some) {
   CacheRows rows = keyRows(b, task);
   if (rows.lists) // where they are no positions
@@ -189,7 +120,8 @@ KeyRange Decode::rangeOf(IRBuilder &b, AttentionOp task, Queries some) {
 
 FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
                                       Queries some, Value split,
-                                      PairTensors &results) {
+                                      PairTensors &results,
+                                      Value &visitedSome) {
   Value live = b.mul(some.count, group);
   OnlineOperands with;
   with.schedule = schedule;
@@ -227,6 +159,7 @@ FailureOr<OnlineState> Decode::attend(IRBuilder &b, AttentionOp task,
   if (failed(visited))
     return failure();
   results = visited->pairs;
+  visitedSome = visited->some;
   OnlineState state = with.state.with(visited->state);
   for (auto [name, part] : llvm::zip_equal(state.names, state.values))
     if (name == "sum" || name == "row_max")
@@ -257,7 +190,9 @@ FailureOr<SmallVector<Value>> Decode::attendInto(IRBuilder &b, const Work &work,
                               {pairs.probabilities, &written.probabilities}})
     if (number)
       *part = withoutBatch(b, whole[*number]);
-  FailureOr<OnlineState> state = attend(b, task, some, work.split, written);
+  Value visited;
+  FailureOr<OnlineState> state =
+      attend(b, task, some, work.split, written, visited);
   if (failed(state))
     return failure();
   Value sinks = task.getSinksOperand();
@@ -288,7 +223,9 @@ FailureOr<SmallVector<Value>> Decode::attendInto(IRBuilder &b, const Work &work,
         [&](IRBuilder &b) {
           return both(finish(b, *state, sinks, scores, live, whole), kept);
         },
-        [&](IRBuilder &b) { return both(whole, keep(b, *state, live, kept)); });
+        [&](IRBuilder &b) {
+          return both(whole, keep(b, *state, visited, live, kept));
+        });
   }
   if (scoreTarget)
     done.insert(done.begin() + *pairs.scores,
@@ -364,6 +301,8 @@ FailureOr<SmallVector<Value>> Decode::build(IRBuilder &b, ValueRange outputs) {
         sizes.push_back(width);
       partials.push_back(b.scratch(sizes, element));
     }
+    if (mayBeEmpty())
+      partials.push_back(b.scratch({batch, heads, count}, element));
   }
   FailureOr<SmallVector<Value>> results = attendAll(b, outputs, partials);
   if (failed(results) || partials.empty())

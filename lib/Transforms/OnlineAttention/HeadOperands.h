@@ -107,6 +107,8 @@ struct OnlineOperands {
 /// What the keys of a task leave.
 struct VisitedKeys {
   llvm::SmallVector<mlir::Value> state;
+  /// Whether there was one that a query may read; or null: not known.
+  mlir::Value some;
   mlir::Value output; ///< Where it was to be ended; or null.
   /// Scores; and what probabilities are made of, in natural units, if there are
   /// no scores, or others than those. Beside lists that is there always, and of
@@ -123,9 +125,10 @@ mlir::FailureOr<VisitedKeys> visitKeys(IRBuilder &b, AttentionOp op,
                                        const CacheRows &values, KeyRange &range,
                                        const OnlineOperands &with);
 
-/// Puts `op` in a loop over runs of its live keys; returns its results.
+/// Puts `op` in a loop over runs of its live keys; returns its results, and in
+/// `some` whether there was such a run.
 mlir::FailureOr<llvm::SmallVector<mlir::Value>>
-tileOverLiveKeys(IRBuilder &b, OnlineAttentionOp op);
+tileOverLiveKeys(IRBuilder &b, OnlineAttentionOp op, mlir::Value &some);
 
 } // namespace attn
 

@@ -18,6 +18,10 @@
 // could be, so that the tiles' loop is an ordinary one; those behind the last
 // run cost a comparison.
 //
+// Where queries are few, that is much beside what dead keys save. As many keys
+// as `reach` are then judged before: all of this is in a loop over those that
+// some query may read.
+//
 //===----------------------------------------------------------------------===//
 
 #include "HeadOperands.h"
@@ -30,12 +34,16 @@ using namespace attn;
 /// Keys that are judged together at first. Some hundred verdicts for the
 /// longest sequences, and still few keys beside those that a sparse mask reads.
 static constexpr int64_t stride = 128;
+/// Keys that are judged together before, where queries are few: how many reads
+/// a verdict takes hardly depends on that, and what comes after does.
+static constexpr int64_t reach = 1024;
 /// Keys and queries that are judged together in the end: blocks of a mask are
 /// most often a multiple of it.
 static constexpr int64_t mostTogether = 16;
 /// What a verdict on either may read. A pair of a query and a key costs tens of
 /// instructions (two products and an exponential), a read two or three.
-static constexpr int64_t readsOfStride = 512, readsOfGranule = 64;
+static constexpr int64_t readsOfReach = 1024, readsOfStride = 512,
+                         readsOfGranule = 64;
 
 namespace {
 /// Live keys [begin, end), positions of the sequence, and where to look on:
@@ -52,13 +60,14 @@ struct Run {
 class LiveTiles {
 public:
   LiveTiles(IRBuilder &b, OnlineAttentionOp op);
-  FailureOr<SmallVector<Value>> build(IRBuilder &b);
+  FailureOr<SmallVector<Value>> build(IRBuilder &b, Value &some);
 
 private:
   MaskVerdict judge(IRBuilder &b, MaskBox box);
   MaskVerdict judgeEach(IRBuilder &b, Value count,
                         llvm::function_ref<MaskBox(IRBuilder &, Value)> boxAt);
-  MaskVerdict judgeWhole(IRBuilder &b, Value begin, Value end);
+  MaskVerdict judgeWhole(IRBuilder &b, Value begin, Value end, int64_t keys,
+                         int64_t reads);
   Value isLive(IRBuilder &b, Value begin, Value end);
   Run step(IRBuilder &b, Run run);
   Run find(IRBuilder &b, Value from, Value fine);
@@ -66,11 +75,15 @@ private:
   Value limitOf(IRBuilder &b, Run run);
   FailureOr<SmallVector<Value>> attend(IRBuilder &b, Run run, Value first,
                                        Value last, ValueRange state);
+  SmallVector<Value> visit(IRBuilder &b, Value begin, Value end,
+                           ValueRange state);
+  SmallVector<Value> visitWithinReach(IRBuilder &b, ValueRange state);
 
   OnlineAttentionOp op;
   int64_t tile, granule, strip, heads, maxQueries;
   Value count, first, last; ///< Keys; positions of the first, behind the last.
   Value iBegin, iEnd;
+  bool isTiled = true;
 };
 } // namespace
 
@@ -144,15 +157,16 @@ LiveTiles::judgeEach(IRBuilder &b, Value count,
   return {results[0], results[1]};
 }
 
-/// The verdict on keys [begin, end), at most `stride`, and all queries.
-MaskVerdict LiveTiles::judgeWhole(IRBuilder &b, Value begin, Value end) {
+/// The verdict on keys [begin, end), at most `keys`, and all queries.
+MaskVerdict LiveTiles::judgeWhole(IRBuilder &b, Value begin, Value end,
+                                  int64_t keys, int64_t reads) {
   ValueRange offsets = op.getOffsets();
   return judgeEach(b, b.index(heads), [&](IRBuilder &b, Value head) {
-    return MaskBox{offsets[0],   b.add(offsets[1], head),
-                   iBegin,       iEnd,
-                   begin,        end,
-                   maxQueries,   stride,
-                   readsOfStride};
+    return MaskBox{offsets[0], b.add(offsets[1], head),
+                   iBegin,     iEnd,
+                   begin,      end,
+                   maxQueries, keys,
+                   reads};
   });
 }
 
@@ -213,7 +227,7 @@ Run LiveTiles::step(IRBuilder &b, Run run) {
         return {isLive(b, run.end, end), truth(b, true)};
       },
       [&](IRBuilder &b) -> SmallVector<Value> {
-        MaskVerdict whole = judgeWhole(b, run.end, end);
+        MaskVerdict whole = judgeWhole(b, run.end, end, stride, readsOfStride);
         return {whole.someLive, whole.allLive};
       });
   Value some = verdict[0], taken = both(b, some, verdict[1]);
@@ -286,24 +300,21 @@ FailureOr<SmallVector<Value>> LiveTiles::attend(IRBuilder &b, Run run,
   return results;
 }
 
-FailureOr<SmallVector<Value>> LiveTiles::build(IRBuilder &b) {
-  Location loc = b.getLoc();
+/// Whether some key of [begin, end) was live, and the state behind those.
+SmallVector<Value> LiveTiles::visit(IRBuilder &b, Value begin, Value end,
+                                    ValueRange state) {
   // Each run but the first and the last has two granules at least: its own, and
   // a dead one behind it, if it is not as long as it may be. One more round
   // finds the first.
   int64_t least = std::min(tile / granule, int64_t(2)) * granule;
-  Value rounds =
-      b.add(b.createOrFold<arith::CeilDivUIOp>(loc, count, b.index(least)), 5);
-  Run none = {first, first, first, first};
+  Value rounds = b.add(b.createOrFold<arith::CeilDivUIOp>(
+                           b.getLoc(), b.sub(end, begin), b.index(least)),
+                       5);
+  last = end;
+  Run none = {begin, begin, begin, begin};
   SmallVector<Value> carried = none.list();
   carried.push_back(truth(b, false)); // whether there was a tile
-  for (auto [name, part] : llvm::zip_equal(op.getStateNames(), op.getState()))
-    carried.push_back(
-        isOfPairs(name)
-            ? b.filled(part, -std::numeric_limits<double>::infinity())
-            : part);
-
-  bool isTiled = true;
+  llvm::append_range(carried, state);
   SmallVector<Value> results(b.loop(
       b.index(0), rounds, 1, carried,
       [&](IRBuilder &b, Value, ValueRange values) -> SmallVector<Value> {
@@ -328,17 +339,54 @@ FailureOr<SmallVector<Value>> LiveTiles::build(IRBuilder &b) {
                 [&](IRBuilder &) -> SmallVector<Value> { return state; }));
         return after;
       }));
+  results.erase(results.begin(), results.begin() + 4);
+  return results;
+}
+
+/// The same of all keys; `state` begins with whether one was live before.
+SmallVector<Value> LiveTiles::visitWithinReach(IRBuilder &b, ValueRange state) {
+  Value end = last;
+  return b.loop(
+      alignDown(b, first, reach), end, reach, state,
+      [&](IRBuilder &b, Value box, ValueRange state) {
+        Value from = b.max(box, first), to = b.min(b.add(box, reach), end);
+        Value some = judgeWhole(b, from, to, reach, readsOfReach).someLive;
+        return SmallVector<Value>(b.conditional(
+            some, state.getTypes(),
+            [&](IRBuilder &b) {
+              SmallVector<Value> now = visit(b, from, to, state.drop_front());
+              now.front() = either(b, now.front(), state.front());
+              return now;
+            },
+            [&](IRBuilder &) -> SmallVector<Value> { return state; }));
+      });
+}
+
+FailureOr<SmallVector<Value>> LiveTiles::build(IRBuilder &b, Value &some) {
+  SmallVector<Value> state;
+  for (auto [name, part] : llvm::zip_equal(op.getStateNames(), op.getState()))
+    state.push_back(
+        isOfPairs(name)
+            ? b.filled(part, -std::numeric_limits<double>::infinity())
+            : part);
+  SmallVector<Value> results;
+  if (op.getSchedule().keysInLanes() && !op.getFirst()) {
+    state.insert(state.begin(), truth(b, false));
+    results = visitWithinReach(b, state);
+  } else {
+    results = visit(b, first, last, state);
+  }
   if (!isTiled)
     return failure();
-  Value begun = results[4];
-  results.erase(results.begin(), results.begin() + 5);
+  some = results.front();
+  results.erase(results.begin());
   // What the last tile would have written.
   for (auto [name, result] : llvm::zip_equal(op.getStateNames(), results)) {
     if (name != "output")
       continue;
     Value output = result;
     result = b.conditional(
-        begun, output.getType(),
+        some, output.getType(),
         [&](IRBuilder &) -> SmallVector<Value> { return {output}; },
         [&](IRBuilder &b) -> SmallVector<Value> {
           return {b.filled(output, 0)};
@@ -348,7 +396,7 @@ FailureOr<SmallVector<Value>> LiveTiles::build(IRBuilder &b) {
   return results;
 }
 
-FailureOr<SmallVector<Value>> attn::tileOverLiveKeys(IRBuilder &b,
-                                                     OnlineAttentionOp op) {
-  return LiveTiles(b, op).build(b);
+FailureOr<SmallVector<Value>>
+attn::tileOverLiveKeys(IRBuilder &b, OnlineAttentionOp op, Value &some) {
+  return LiveTiles(b, op).build(b, some);
 }

@@ -270,7 +270,10 @@ SmallVector<Value> ListVisitor::visitRange(IRBuilder &b, KeyRange range,
 
 FailureOr<VisitedKeys> ListVisitor::run(IRBuilder &b, KeyRange range) {
   SmallVector<Value> carried =
-      pack({with.state.values, {}, clearPairs(b, op, with.pairs)});
+      pack({with.state.values, {}, {}, clearPairs(b, op, with.pairs)});
+  KeyRange entries = with.entries;
+  if (!entries.end)
+    entries = {b.index(0), b.dim(lists.entries, 0)};
   if (keys.lists) {
     carried =
         visitRange(b, range, {}, carried, [&](IRBuilder &b, Value number) {
@@ -284,9 +287,6 @@ FailureOr<VisitedKeys> ListVisitor::run(IRBuilder &b, KeyRange range) {
     // What the mask leaves out of all blocks is masked in the results.
     if (with.pairs.any())
       range = with.all;
-    KeyRange entries = with.entries;
-    if (!entries.end)
-      entries = {b.index(0), b.dim(lists.entries, 0)};
     carried =
         b.loop(entries.begin, entries.end, 1, carried,
                [&](IRBuilder &b, Value number, ValueRange now) {
@@ -298,7 +298,10 @@ FailureOr<VisitedKeys> ListVisitor::run(IRBuilder &b, KeyRange range) {
   }
   if (failed(status))
     return failure();
-  return unpack(carried);
+  VisitedKeys visited = unpack(carried);
+  KeyRange listed = keys.lists ? range : entries;
+  visited.some = b.compare(arith::CmpIPredicate::slt, listed.begin, listed.end);
+  return visited;
 }
 
 FailureOr<VisitedKeys> attn::visitKeys(IRBuilder &b, AttentionOp op,
@@ -316,12 +319,13 @@ FailureOr<VisitedKeys> attn::visitKeys(IRBuilder &b, AttentionOp op,
   pairs.others = areOthers ? with.pairs.scores : Value();
   OnlineAttentionOp online =
       createOnline(b, op, keys, values, range, with, pairs);
-  FailureOr<SmallVector<Value>> results = summarizeMask(op.getMask()).hasHoles
-                                              ? tileOverLiveKeys(b, online)
-                                              : tileOverKeys(b, online);
+  Value some = b.compare(arith::CmpIPredicate::slt, range.begin, range.end);
+  FailureOr<SmallVector<Value>> results =
+      summarizeMask(op.getMask()).hasHoles ? tileOverLiveKeys(b, online, some)
+                                           : tileOverKeys(b, online);
   if (failed(results))
     return failure();
-  VisitedKeys visited{*results, {}, with.pairs};
+  VisitedKeys visited{*results, some, {}, with.pairs};
   WrittenPairs written = takePairs(visited.state, pairs);
   for (auto [whole, part] :
        {std::pair(&visited.pairs.scores, areOthers ? written.others
