@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GenericVectorizer.h"
+#include "LaneTree.h"
 #include "attn/Support/Attributes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -36,30 +37,31 @@ private:
   /// Vectors of a column that are read without a loop. Each load then steps by
   /// the same distance from group to group, which the hardware learns.
   static constexpr int64_t maxUnrolled = 8;
+  /// Rows that do not stay in registers are read again for each column. With so
+  /// many of them that takes longer than memory does: for two columns at once.
+  static constexpr int64_t minRowsTogether = 4;
 
+  bool isMaximum() const { return join != LaneJoin::Sum; }
   int64_t columns() const { return isMatrix ? lanes : 1; }
   Point pointAt(IRBuilder &b, int64_t row, OpFoldResult column, int64_t part,
                 OpFoldResult depth) const;
+  bool isUnrolled();
   SmallVector<Value> partialSums(IRBuilder &b, int64_t rows,
-                                 OpFoldResult column);
-  Value addHalves(IRBuilder &b, Value first, Value second, int64_t level);
+                                 ArrayRef<OpFoldResult> columns);
   SmallVector<Value> sumColumns(IRBuilder &b, int64_t rows, OpFoldResult column,
                                 int64_t level);
   void readRows(IRBuilder &b, int64_t rows);
   Value usedColumns(IRBuilder &b);
   SmallVector<Value> sumAllColumns(IRBuilder &b, int64_t rows);
-  Value larger(IRBuilder &b, Value first, Value second);
-  Value reduceOne(IRBuilder &b, Value vector, Value initial);
 
   linalg::GenericOp op;
   int64_t lanes;
   bool pairs;
-  unsigned depthDim;     ///< In the lanes: the last; before the two of a pair.
-  int64_t parts = 1;     ///< Of each row, whose elements lie side by side.
-  bool isMatrix = false; ///< The results are rows of whole vectors.
-  bool isMaximum = false;
+  unsigned depthDim;      ///< In the lanes: the last; before the two of a pair.
+  int64_t parts = 1;      ///< Of each row, whose elements lie side by side.
+  bool isMatrix = false;  ///< The results are rows of whole vectors.
   bool isUniform = false; ///< All columns of a row are the same.
-  bool keepsNaN = false;  ///< Of a maximum: whether one lane's NaN stays.
+  LaneJoin join = LaneJoin::Sum;
   Type element;
   BodyEvaluator body;
 };
@@ -107,9 +109,11 @@ bool LaneReduction::matches() {
     return false;
   Operation *last =
       op.getBlock()->getTerminator()->getOperand(0).getDefiningOp();
-  keepsNaN = isa_and_nonnull<arith::MaximumFOp>(last);
-  isMaximum = keepsNaN || isa_and_nonnull<arith::SelectOp>(last);
-  if (!isMaximum && !isa_and_nonnull<arith::AddFOp>(last))
+  if (isa_and_nonnull<arith::MaximumFOp>(last))
+    join = LaneJoin::Maximum;
+  else if (isa_and_nonnull<arith::SelectOp>(last))
+    join = LaneJoin::MaxNumber;
+  else if (!isa_and_nonnull<arith::AddFOp>(last))
     return false;
   if (pairs && !body.isPairContraction(depthDim + 1))
     return false;
@@ -118,11 +122,11 @@ bool LaneReduction::matches() {
   if (op.getStaticLoopRanges()[1] != lanes || lanes == 1)
     return false;
   // Of maxima, the same one in each column is all that is written this way.
-  isUniform = isMaximum && op.getBlock()->getOps<linalg::IndexOp>().empty() &&
+  isUniform = isMaximum() && op.getBlock()->getOps<linalg::IndexOp>().empty() &&
               llvm::none_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
                 return op.getMatchingIndexingMap(operand).isFunctionOfDim(1);
               });
-  return isUniform || !isMaximum;
+  return isUniform || !isMaximum();
 }
 
 Point LaneReduction::pointAt(IRBuilder &b, int64_t row, OpFoldResult column,
@@ -143,13 +147,18 @@ static OpFoldResult plus(IRBuilder &b, OpFoldResult index, int64_t by) {
                                                {index});
 }
 
-/// A vector of partial sums for each row of one column, read to its end before
-/// the next: memory read in its order is fetched ahead by the hardware, which
-/// several streams of short rows defeat.
+/// Whether the vectors of a column are read without a loop.
+bool LaneReduction::isUnrolled() {
+  return op.getStaticLoopRanges()[depthDim] / lanes * parts <= maxUnrolled;
+}
+
+/// A vector of partial sums for each row of each column. One column is read to
+/// its end before the next: memory read in its order is fetched ahead by the
+/// hardware, which several streams of short rows defeat.
 SmallVector<Value> LaneReduction::partialSums(IRBuilder &b, int64_t rows,
-                                              OpFoldResult column) {
+                                              ArrayRef<OpFoldResult> columns) {
   auto type = VectorType::get({lanes}, element);
-  double neutral = isMaximum ? -std::numeric_limits<double>::infinity() : 0.0;
+  double neutral = isMaximum() ? -std::numeric_limits<double>::infinity() : 0.0;
   Value start = arith::ConstantOp::create(
       b, b.getLoc(),
       DenseElementsAttr::get(type, b.getFloatAttr(element, neutral)));
@@ -159,8 +168,8 @@ SmallVector<Value> LaneReduction::partialSums(IRBuilder &b, int64_t rows,
     SmallVector<Value> next(sums);
     for (int64_t at = 0; at < vectors; ++at)
       for (int64_t part = 0; part < parts; ++part)
-        for (auto [row, sum] : llvm::enumerate(next)) {
-          Point point = pointAt(b, row, column, part,
+        for (auto [index, sum] : llvm::enumerate(next)) {
+          Point point = pointAt(b, index % rows, columns[index / rows], part,
                                 getAsOpFoldResult(b.add(depth, at * lanes)));
           sum = pairs ? body.contractPairs(b, point, sum, depthDim + 1)
                       : body.toVector(b, body.yields(b, point, {sum})[0]);
@@ -168,12 +177,14 @@ SmallVector<Value> LaneReduction::partialSums(IRBuilder &b, int64_t rows,
     return next;
   };
   int64_t extent = op.getStaticLoopRanges()[depthDim];
-  int64_t vectors = extent / lanes, unrolled = 1, done = 0;
-  while (unrolled < maxUnrolled && vectors % (unrolled * 2) == 0)
-    unrolled *= 2;
-  SmallVector<Value> sums(rows, start);
-  if (vectors * parts > maxUnrolled) {
-    done = vectors * lanes;
+  int64_t vectors = extent / lanes, unrolled = maxUnrolled, done = 0;
+  while (vectors % unrolled != 0)
+    --unrolled;
+  if (unrolled == 1) // some are left to what follows the loop
+    unrolled = maxUnrolled / 2;
+  SmallVector<Value> sums(rows * columns.size(), start);
+  if (!isUnrolled()) {
+    done = vectors / unrolled * unrolled * lanes;
     sums = b.loop(b.index(0), b.index(done), unrolled * lanes, sums,
                   [&](IRBuilder &b, Value depth, ValueRange sums) {
                     return round(b, depth, unrolled, sums);
@@ -184,36 +195,6 @@ SmallVector<Value> LaneReduction::partialSums(IRBuilder &b, int64_t rows,
   return sums;
 }
 
-/// One level of the tree. Both vectors hold 2^level results in turns; the sum
-/// holds those of `first` and then those of `second` in turns. Levels stay
-/// inside 128 bits as long as they can: such shuffles are the cheap ones.
-Value LaneReduction::addHalves(IRBuilder &b, Value first, Value second,
-                               int64_t level) {
-  int64_t inner =
-      std::min<int64_t>(lanes, 128 / element.getIntOrFloatBitWidth());
-  int64_t unit = int64_t(1) << level;
-  SmallVector<int64_t> low, high;
-  if (unit < inner) {
-    for (int64_t base = 0; base < lanes; base += inner)
-      for (int64_t at = 0; at < inner / 2; at += unit)
-        for (int64_t from : {base + at, lanes + base + at})
-          for (int64_t lane = 0; lane < unit; ++lane) {
-            low.push_back(from + lane);
-            high.push_back(from + inner / 2 + lane);
-          }
-  } else {
-    for (int64_t base = 0; base < 2 * lanes; base += 2 * inner)
-      for (int64_t lane = 0; lane < inner; ++lane) {
-        low.push_back(base + lane);
-        high.push_back(base + inner + lane);
-      }
-  }
-  Location loc = b.getLoc();
-  return arith::AddFOp::create(
-      b, loc, vector::ShuffleOp::create(b, loc, first, second, low),
-      vector::ShuffleOp::create(b, loc, first, second, high));
-}
-
 /// For each row, a vector of the sums of 2^level columns in turns.
 SmallVector<Value> LaneReduction::sumColumns(IRBuilder &b, int64_t rows,
                                              OpFoldResult column,
@@ -221,9 +202,15 @@ SmallVector<Value> LaneReduction::sumColumns(IRBuilder &b, int64_t rows,
   if (level == 0)
     return partialSums(b, rows, column);
   int64_t half = int64_t(1) << (level - 1);
-  SmallVector<Value> first = sumColumns(b, rows, column, level - 1);
-  SmallVector<Value> second =
-      sumColumns(b, rows, plus(b, column, half), level - 1);
+  SmallVector<Value> first, second;
+  if (level == 1 && rows >= minRowsTogether && !isUnrolled()) {
+    first = partialSums(b, rows, {column, plus(b, column, half)});
+    second.assign(first.begin() + rows, first.end());
+    first.truncate(rows);
+  } else {
+    first = sumColumns(b, rows, column, level - 1);
+    second = sumColumns(b, rows, plus(b, column, half), level - 1);
+  }
   for (auto [sum, other] : llvm::zip_equal(first, second))
     sum = addHalves(b, sum, other, level - 1);
   return first;
@@ -319,32 +306,6 @@ SmallVector<Value> LaneReduction::sumAllColumns(IRBuilder &b, int64_t rows) {
   return results;
 }
 
-/// The larger of two, which are no NaN or, where that is asked for, keep it.
-Value LaneReduction::larger(IRBuilder &b, Value first, Value second) {
-  if (keepsNaN)
-    return arith::MaximumFOp::create(b, b.getLoc(), first, second);
-  return b.maxNumber(first, second);
-}
-
-Value LaneReduction::reduceOne(IRBuilder &b, Value vector, Value initial) {
-  Location loc = b.getLoc();
-  if (isMaximum) {
-    // By halves: LLVM takes one lane after the other, as it has to where some
-    // are NaN, but partial maxima are none.
-    for (int64_t half = lanes / 2; half > 0; half /= 2) {
-      auto part = [&](int64_t from) {
-        return vector::ExtractStridedSliceOp::create(b, loc, vector, from, half,
-                                                     1);
-      };
-      vector = larger(b, part(0), part(half));
-    }
-    return larger(b, vector::ExtractOp::create(b, loc, vector, int64_t(0)),
-                  initial);
-  }
-  return vector::ReductionOp::create(b, loc, vector::CombiningKind::ADD, vector,
-                                     initial, arith::FastMathFlags::reassoc);
-}
-
 void LaneReduction::run(RewriterBase &rewriter, RegisterFile &registers) {
   rewriter.setInsertionPoint(op);
   IRBuilder b(rewriter, op.getLoc());
@@ -352,23 +313,25 @@ void LaneReduction::run(RewriterBase &rewriter, RegisterFile &registers) {
   int64_t rows = op.getStaticLoopRanges()[0];
   Value into = op.getDpsInits()[0];
   if (!isMatrix) {
-    SmallVector<Value> sums = partialSums(b, rows, b.getIndexAttr(0));
+    SmallVector<Value> sums =
+        partialSums(b, rows, OpFoldResult(b.getIndexAttr(0)));
     for (auto [row, sum] : llvm::enumerate(sums)) {
       Value at = b.index(row);
-      Value whole = reduceOne(b, sum, b.extract(into, at));
+      Value whole = joinLanes(b, join, sum, b.extract(into, at));
       into = tensor::InsertOp::create(b, loc, whole, into, at);
     }
     rewriter.replaceOp(op, into);
     return;
   }
-  SmallVector<Value> sums = isUniform ? partialSums(b, rows, b.getIndexAttr(0))
-                                      : sumAllColumns(b, rows);
+  SmallVector<Value> sums =
+      isUniform ? partialSums(b, rows, OpFoldResult(b.getIndexAttr(0)))
+                : sumAllColumns(b, rows);
   RegisterFile::Tile tile;
   tile.chunks = 1;
   auto fill = registers.fills.find(op.getDpsInits()[0]);
   bool isFilled = fill != registers.fills.end();
   bool fromZero =
-      isFilled && matchPattern(fill->second, m_AnyZeroFloat()) && !isMaximum;
+      isFilled && matchPattern(fill->second, m_AnyZeroFloat()) && !isMaximum();
   auto type = cast<RankedTensorType>(into.getType());
   for (int64_t row = 0; row < rows; ++row) {
     Value vector = sums[row];
@@ -376,7 +339,7 @@ void LaneReduction::run(RewriterBase &rewriter, RegisterFile &registers) {
     if (isUniform) {
       Value initial = isFilled ? fill->second : b.extract(into, at);
       vector = vector::BroadcastOp::create(b, loc, vector.getType(),
-                                           reduceOne(b, vector, initial));
+                                           joinLanes(b, join, vector, initial));
     } else if (!fromZero) {
       Value padding = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
       Value initial = vector::TransferReadOp::create(
