@@ -49,29 +49,6 @@ func.func @maxima(%s: tensor<2x4xf32>, %m: tensor<2xf32>) -> tensor<2xf32> {
   return %o : tensor<2xf32>
 }
 
-// Four rows that do not fit registers are multiplied with two keys at once.
-
-// CHECK-LABEL: func @many_rows
-// CHECK:         %{{.*}}:8 = scf.for {{.*}} step %c32
-func.func @many_rows(%q: tensor<4x64xf32>, %k: tensor<?x64xf32>) -> tensor<4x4xf32> {
-  %zero = arith.constant 0.0 : f32
-  %empty = tensor.empty() : tensor<4x4xf32>
-  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x4xf32>) -> tensor<4x4xf32>
-  %s = linalg.generic {attn.reduce_lanes,
-      indexing_maps = [affine_map<(r, j, d) -> (r, d)>, affine_map<(r, j, d) -> (r, j)>],
-      iterator_types = ["parallel", "parallel", "reduction"]}
-      ins(%q : tensor<4x64xf32>) outs(%init : tensor<4x4xf32>) {
-  ^bb0(%x: f32, %acc: f32):
-    %j = linalg.index 1 : index
-    %d = linalg.index 2 : index
-    %y = tensor.extract %k[%j, %d] : tensor<?x64xf32>
-    %p = arith.mulf %x, %y fastmath<contract> : f32
-    %sum = arith.addf %p, %acc fastmath<contract> : f32
-    linalg.yield %sum : f32
-  } -> tensor<4x4xf32>
-  return %s : tensor<4x4xf32>
-}
-
 // The largest element of a row in all lanes.
 
 // CHECK-LABEL: func @maxima_everywhere
