@@ -33,20 +33,19 @@ def main():
         path = f"{folder}/scores"
         attnc = f"{options.bin}/attnc" if options.bin else "attnc"
         subprocess.run([attnc, HERE / "scores.mlir", "-o", path, "--emit=lib"], check=True)
-        library = Library(path + ".so")
+        library, values = Library(path + ".so"), arguments(options.keys)
         print(f"{'score':<12}{'time':>7}")
         for name, entry in library.entries.items():
             if name != "plain" and (not options.only or name in options.only):
-                print(f"{name:<12}{compare(library, entry, options):>7.3f}", flush=True)
+                print(f"{name:<12}{compare(library, entry, values, options.rounds):>7.3f}", flush=True)
 
 
-def compare(library, entry, options):
+def compare(library, entry, values, rounds):
     """The fastest of `rounds` turns of `entry`, divided by that of `plain`."""
-    values = arguments(options.keys)
     calls = [library[name].bind(*(values[argument.name] for argument in library[name].inputs), threads=1)
              for name in ("plain", entry.name)]  # fmt: skip
     best = [float("inf")] * 2
-    for _ in range(options.rounds):
+    for _ in range(rounds):
         for number, call in enumerate(calls):
             start = time.perf_counter()
             call()

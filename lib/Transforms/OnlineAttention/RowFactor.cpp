@@ -26,9 +26,10 @@ RowFactor::RowFactor(Region &region) {
            llvm::any_of(def->getOperands(), dependsOnFeature);
   };
   for (unsigned number : {1, 0})
-    if (!load && !dependsOnFeature(product->getOperand(number))) {
+    if (!dependsOnFeature(product->getOperand(number))) {
       load = &region;
       operand = number;
+      return;
     }
 }
 

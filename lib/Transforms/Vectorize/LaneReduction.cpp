@@ -53,10 +53,9 @@ private:
   linalg::GenericOp op;
   int64_t lanes;
   bool pairs;
-  unsigned depthDim;      ///< In the lanes: the last; before the two of a pair.
-  int64_t parts = 1;      ///< Of each row, whose elements lie side by side.
-  bool isMatrix = false;  ///< The results are rows of whole vectors.
-  bool isUniform = false; ///< All columns of a row are the same.
+  unsigned depthDim;     ///< In the lanes: the last; before the two of a pair.
+  int64_t parts = 1;     ///< Of each row, whose elements lie side by side.
+  bool isMatrix = false; ///< The results are rows of whole vectors.
   LaneJoin join = LaneJoin::Sum;
   Type element;
   BodyEvaluator body;
@@ -118,10 +117,11 @@ bool LaneReduction::matches() {
   if (op.getStaticLoopRanges()[1] != lanes || lanes == 1)
     return false;
   // Of maxima, the same one in each column is all that is written this way.
-  isUniform = isMaximum() && op.getBlock()->getOps<linalg::IndexOp>().empty() &&
-              llvm::none_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
-                return op.getMatchingIndexingMap(operand).isFunctionOfDim(1);
-              });
+  bool isUniform =
+      op.getBlock()->getOps<linalg::IndexOp>().empty() &&
+      llvm::none_of(op.getDpsInputOperands(), [&](OpOperand *operand) {
+        return op.getMatchingIndexingMap(operand).isFunctionOfDim(1);
+      });
   return isUniform || !isMaximum();
 }
 
@@ -170,14 +170,12 @@ SmallVector<Value> LaneReduction::partialSums(IRBuilder &b, int64_t rows,
     return next;
   };
   int64_t extent = op.getStaticLoopRanges()[depthDim];
-  int64_t vectors = extent / lanes, unrolled = maxUnrolled, done = 0;
-  while (vectors % unrolled != 0)
-    --unrolled;
-  if (unrolled == 1) // some are left to what follows the loop
-    unrolled = maxUnrolled / 2;
+  int64_t vectors = extent / lanes, unrolled = 1, done = 0;
+  while (unrolled < maxUnrolled && vectors % (unrolled * 2) == 0)
+    unrolled *= 2;
   SmallVector<Value> sums(rows, start);
   if (vectors * parts > maxUnrolled) {
-    done = vectors / unrolled * unrolled * lanes;
+    done = vectors * lanes;
     sums = b.loop(b.index(0), b.index(done), unrolled * lanes, sums,
                   [&](IRBuilder &b, Value depth, ValueRange sums) {
                     return round(b, depth, unrolled, sums);
@@ -309,19 +307,19 @@ void LaneReduction::run(RewriterBase &rewriter, RegisterFile &registers) {
     rewriter.replaceOp(op, into);
     return;
   }
-  SmallVector<Value> sums = isUniform ? partialSums(b, rows, b.getIndexAttr(0))
-                                      : sumAllColumns(b, rows);
+  SmallVector<Value> sums = isMaximum()
+                                ? partialSums(b, rows, b.getIndexAttr(0))
+                                : sumAllColumns(b, rows);
   RegisterFile::Tile tile;
   tile.chunks = 1;
   auto fill = registers.fills.find(op.getDpsInits()[0]);
   bool isFilled = fill != registers.fills.end();
-  bool fromZero =
-      isFilled && matchPattern(fill->second, m_AnyZeroFloat()) && !isMaximum();
+  bool fromZero = isFilled && matchPattern(fill->second, m_AnyZeroFloat());
   auto type = cast<RankedTensorType>(into.getType());
   for (int64_t row = 0; row < rows; ++row) {
     Value vector = sums[row];
     SmallVector<Value> at = {b.index(row), b.index(0)};
-    if (isUniform) {
+    if (isMaximum()) {
       Value initial = isFilled ? fill->second : b.extract(into, at);
       vector = vector::BroadcastOp::create(b, loc, vector.getType(),
                                            joinLanes(b, join, vector, initial));

@@ -46,27 +46,27 @@ static Fused fuse(const AttnCompileOptions &options) {
   return fused;
 }
 
+static AttnCompileOptions withModFile(const char *const *path) {
+  AttnCompileOptions options = {};
+  options.structSize = sizeof(options);
+  options.modFiles = path;
+  options.numModFiles = 1;
+  return options;
+}
+
 TEST(CompilerTest, AppliesModsOfFiles) {
   std::string path = testing::TempDir() + "attn-capi-mods.mlir";
   std::ofstream(path) << third;
-  const char *paths[] = {path.c_str()};
-  AttnCompileOptions options = {};
-  options.structSize = sizeof(options);
-  options.modFiles = paths;
-  options.numModFiles = 1;
-  Fused fused = fuse(options);
+  const char *modFile = path.c_str();
+  Fused fused = fuse(withModFile(&modFile));
   EXPECT_EQ(fused.status, AttnStatusSuccess) << fused.diagnostics;
   EXPECT_NE(fused.text.find("arith.remui"), std::string::npos) << fused.text;
   std::remove(path.c_str());
 }
 
 TEST(CompilerTest, RefusesAFileThatIsNotThere) {
-  const char *paths[] = {"no/such/mods.mlir"};
-  AttnCompileOptions options = {};
-  options.structSize = sizeof(options);
-  options.modFiles = paths;
-  options.numModFiles = 1;
-  Fused fused = fuse(options);
+  const char *modFile = "no/such/mods.mlir";
+  Fused fused = fuse(withModFile(&modFile));
   EXPECT_EQ(fused.status, AttnStatusBadInput);
   EXPECT_NE(fused.diagnostics.find("no/such/mods.mlir"), std::string::npos)
       << fused.diagnostics;
@@ -74,12 +74,10 @@ TEST(CompilerTest, RefusesAFileThatIsNotThere) {
 }
 
 TEST(CompilerTest, TakesOptionsOfBeforeThereWereMods) {
-  const char *paths[] = {"no/such/mods.mlir"};
-  AttnCompileOptions options = {};
+  const char *modFile = "no/such/mods.mlir";
+  AttnCompileOptions options = withModFile(&modFile);
   options.structSize = offsetof(AttnCompileOptions, modFiles);
   options.sourceName = "mine.mlir";
-  options.modFiles = paths;
-  options.numModFiles = 1;
   Fused fused = fuse(options);
   EXPECT_EQ(fused.status, AttnStatusBadInput);
   EXPECT_NE(fused.diagnostics.find("mine.mlir:3:"), std::string::npos)

@@ -39,7 +39,7 @@ struct ScheduleProblem {
   int64_t queries, keys; ///< kDynamic where unknown.
   int64_t headSize, valueSize;
   int64_t elementBits; ///< Of the accumulation type: 32 or 64.
-  bool bf16 = false;   ///< Query, key and value are bf16 without scales.
+  bool bf16 = false;   ///< Tiles of queries may be multiplied as bf16.
   bool narrow = false; ///< bf16 holds query, key and value but for scales.
   int64_t group = 1;   ///< Query heads of one key head.
   int64_t keyBits = 0; ///< Of an element of the key or value, the wider.
