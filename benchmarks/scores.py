@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from problem import aligned
 
 HERE = Path(__file__).parent
 HEADS, FEATURES, PAIRS = 4, 64, 0.01
@@ -57,7 +58,9 @@ def arguments(keys):
     """All arguments of scores.mlir by name."""
 
     def normal(*shape):
-        return random.standard_normal(shape).astype(np.float32)
+        array = aligned(shape, np.float32)
+        array[...] = random.standard_normal(shape)
+        return array
 
     degrees = random.binomial(keys, PAIRS, keys)
     columns = [np.sort(random.permutation(keys)[:count]) for count in degrees]
